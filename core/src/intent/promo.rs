@@ -15,16 +15,15 @@ fn typed<'c>(catalog: &'c Catalog, text: &str) -> Option<&'c Promo> {
 }
 
 /// An order that comes back after it was given up or not paid in time takes its code once more, as if it
-/// were entered now. Where it does not count any more, the order is due in full.
+/// were entered now. Where it does not count any more, the order is due in full, and keeps that it had one.
 pub(super) fn once_more(records: &Records<'_>, catalog: &Catalog, order: &mut Order, now: UnixMs) {
-    let Some(had) = &order.promo else { return };
+    let Some(had) = order.code() else { return };
     let promo = catalog.promos.iter().find(|promo| promo.id == had.promo);
     let who = (order.customer, true);
     let counts =
         promo.is_some_and(|promo| check(records.snapshot, catalog, promo, who, now).is_ok());
     if !counts {
         order.method.price = had.full.clone();
-        order.promo = None;
     }
 }
 
@@ -78,7 +77,7 @@ pub(super) fn reduce(
     let theirs = records.snapshot.order(id).filter(|order| Some(order.customer) == customer);
     let order = theirs.ok_or(Rejection::UnknownOrder)?;
     let promo = typed(catalog, code);
-    if let Some(had) = &order.promo {
+    if let Some(had) = order.code() {
         // A redelivered dialog finds it done, whatever has become of the order and the code since.
         return match promo.is_some_and(|promo| promo.id == had.promo) {
             true => Ok((Edits::new(), Reply::Reduced(id))),

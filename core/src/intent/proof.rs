@@ -31,7 +31,7 @@ pub(super) fn add(
     let place = first.then(|| place_for_review(records, catalog, order, now, &mut edits));
     let lapsed = matches!(order.state(now), OrderState::Expired | OrderState::Cancelled);
     let mut order = order.clone();
-    if lapsed && order.promo.is_some() {
+    if lapsed && order.code().is_some() {
         promo::once_more(records, catalog, &mut order, now);
         if !first {
             // Of two that use a code for the last time at once, one finds that out.

@@ -74,7 +74,7 @@ impl Order {
             | OrderState::Cancelled
             | OrderState::Reversed => return None,
         };
-        let promo = self.promo.as_ref()?.promo.clone();
+        let promo = self.code()?.promo.clone();
         Some(CodeUse { promo, customer: self.customer, until })
     }
 }

@@ -62,7 +62,7 @@ pub struct MethodChoice {
 pub struct OrderPromo {
     /// Which code.
     pub promo: PromoId,
-    /// What was asked without it.
+    /// What was asked without it. Where that is due, the order has lost its code.
     pub full: Money,
 }
 
@@ -290,6 +290,19 @@ impl OrderState {
 impl Order {
     /// The most proofs of one order: a record is small.
     pub const MOST_PROOFS: usize = 8;
+
+    /// The promo code that it is reduced by.
+    #[must_use]
+    pub fn code(&self) -> Option<&OrderPromo> {
+        self.promo.as_deref().filter(|promo| promo.full != self.method.price)
+    }
+
+    /// The promo code that it was reduced by: it came back after it was given up or not paid in time, when
+    /// that did not count any more, and is due in full.
+    #[must_use]
+    pub fn lost_code(&self) -> Option<&OrderPromo> {
+        self.promo.as_deref().filter(|promo| promo.full == self.method.price)
+    }
 
     /// Whether one more proof fits, whatever its state takes.
     #[must_use]

@@ -33,7 +33,7 @@ impl Snapshot {
     #[must_use]
     pub fn code_uses_of(&self, promo: &PromoId, customer: CustomerId, now: UnixMs) -> usize {
         visit();
-        let with_it = |order: &&Order| order.promo.as_ref().is_some_and(|p| p.promo == *promo);
+        let with_it = |order: &&Order| order.code().is_some_and(|code| code.promo == *promo);
         let unpaid = |order: &&Order| order.state(now) == OrderState::AwaitingPayment;
         let open = self.undecided_orders(customer).filter(with_it).filter(unpaid);
         self.index.codes.for_good(promo, customer).saturating_add(open.count())

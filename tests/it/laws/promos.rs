@@ -221,8 +221,18 @@ fn whoever_gives_orders_up_to_pay_them_later_pays_in_full() {
     world.submit(&enter(2, late, "EID-25")).unwrap();
     world.wait(DurationMs(2 * DAY_MS));
     world.catalog.promos.clear();
+    let said = |world: &World| {
+        let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
+        let (customer, staff) = (pages.order_card(late), pages.review_card(late));
+        (customer.unwrap().plain(), staff.map(|card| card.plain()).unwrap_or_default())
+    };
+    let (customer, _) = said(&world);
+    assert!(customer.contains("does not count any more by then, 100.00 EGP is due"), "{customer}");
     world.submit(&pay(2, late, 9)).unwrap();
     assert_eq!(price(&world, late), "100.00 EGP");
+    let (customer, staff) = said(&world);
+    assert!(customer.contains("does not count any more: **100.00 EGP** is due"), "{customer}");
+    assert!(staff.contains("`eid` did not count any more when the proof came"), "{staff}");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use super::{Draft, Pages, button};
 use crate::catalog::Delivery;
 use crate::model::{
-    DeliveryState, Order, OrderId, OrderState, Rejection, SurfaceKey, Target, UnixMs, Verdict,
+    DeliveryState, Order, OrderId, OrderPromo, OrderState, Rejection, SurfaceKey, Target, UnixMs,
+    Verdict,
 };
 use crate::view::format::{code_block, harmless};
 use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message, TextField};
@@ -158,6 +159,28 @@ impl Pages<'_> {
 
     /// What an order's state means and what to do next.
     pub(super) fn order_text(&self, order: &Order) -> String {
+        let said = self.state_text(order);
+        match self.late_code(order) {
+            Some(code) => format!("{said}\n{code}"),
+            None => said,
+        }
+    }
+
+    /// Of an order that comes back what becomes of its code, and of the price.
+    fn late_code(&self, order: &Order) -> Option<String> {
+        let full = |code: &OrderPromo| code.full.to_string();
+        match order.state(self.now) {
+            OrderState::AwaitingReview => {
+                order.lost_code().map(full).map(|due| self.texts.order_code_lost(due))
+            }
+            OrderState::Expired | OrderState::Cancelled => {
+                order.code().map(full).map(|due| self.texts.order_code_may_be_lost(due))
+            }
+            _ => None,
+        }
+    }
+
+    fn state_text(&self, order: &Order) -> String {
         let t = &self.texts;
         let by_button = self.catalog.shop.orders.deliver == Delivery::Button;
         match order.state(self.now) {
@@ -211,7 +234,7 @@ impl Pages<'_> {
 
     /// That a code took something off, and how much was asked without it.
     fn reduced(&self, order: &Order) -> Option<String> {
-        let full = &order.promo.as_ref()?.full;
+        let full = &order.code()?.full;
         Some(self.texts.order_reduced_from(order.method.price.to_string(), full.to_string()))
     }
 

@@ -219,11 +219,11 @@ impl Pages<'_> {
     pub(super) fn amount_line(&self, order: &Order) -> String {
         let t = &self.texts;
         let amount = t.review_amount(order.method.price.to_string(), self.method_name(order));
-        match &order.promo {
-            Some(promo) => {
-                let code = t.review_code(promo.promo.to_string(), promo.full.to_string());
-                format!("{amount}\n{code}")
-            }
+        let had =
+            order.code().map(|code| t.review_code(code.promo.to_string(), code.full.to_string()));
+        let lost = order.lost_code().map(|code| t.review_code_lost(code.promo.to_string()));
+        match had.or(lost) {
+            Some(code) => format!("{amount}\n{code}"),
             None => amount,
         }
     }

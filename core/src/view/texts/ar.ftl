@@ -138,6 +138,8 @@ order-pay-by = نرجو الدفع قبل **{ $when }**.
 order-reduced = ## تم تطبيق الكود
     الباقة: **{ $plan }**، المبلغ: **{ $amount }**، طريقة الدفع: { $method }.
 order-reduced-from = مع الكود تدفع **{ $amount }** بدلًا من { $full }.
+order-code-lost = لم يعد كود الخصم ساريًا: المبلغ المستحق **{ $amount }**.
+order-code-may-be-lost = إن لم يعد كود الخصم ساريًا حينها فالمبلغ المستحق { $amount }.
 order-placed = ## تم تسجيل طلبك
     الباقة: **{ $plan }**، المبلغ: **{ $amount }**، طريقة الدفع: { $method }.
 order-placed-thread = كل ما يخص الطلب تجده في محادثتك الخاصة: { $thread }
@@ -340,6 +342,7 @@ review-plan = **الباقة** · { $plan }
 review-plan-renewal = **الباقة** · { $plan }، تجديد للحساب `{ $account }`
 review-amount = **المبلغ** · { $amount }، طريقة الدفع: { $method }
 review-code = **الكود** · `{ $code }`، بدلًا من { $full }
+review-code-lost = **الكود** · لم يعد `{ $code }` ساريًا حين وصل الإثبات، فالسعر كامل. كان العميل قد رأى سعرًا أقل.
 review-order = **الطلب** · `{ $order }`
 review-placed = **وقت التسجيل** · { $when }
 review-proofs = **الإثبات** · { $when }

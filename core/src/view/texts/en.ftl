@@ -118,6 +118,8 @@ order-pay-by = Please pay before **{ $when }**.
 order-reduced = ## Your code counts
     {""}**{ $plan }** for **{ $amount }** by { $method }.
 order-reduced-from = With your code you pay **{ $amount }** instead of { $full }.
+order-code-lost = Your code does not count any more: **{ $amount }** is due.
+order-code-may-be-lost = If your code does not count any more by then, { $amount } is due.
 order-placed = ## Your order stands
     {""}**{ $plan }** for **{ $amount }** by { $method }.
 order-placed-thread = Everything about it is in your private thread: { $thread }
@@ -316,6 +318,7 @@ review-plan = **Plan** · { $plan }
 review-plan-renewal = **Plan** · { $plan }, renewal of `{ $account }`
 review-amount = **Amount** · { $amount } by { $method }
 review-code = **Code** · `{ $code }`, instead of { $full }
+review-code-lost = **Code** · `{ $code }` did not count any more when the proof came, so the full price is due. The customer was quoted less.
 review-order = **Order** · `{ $order }`
 review-placed = **Placed** · { $when }
 review-proofs = **Proof** · { $when }

@@ -122,6 +122,8 @@ order-pay-by = Пожалуйста, оплатите до **{ $when }**.
 order-reduced = ## Промокод применён
     {""}**{ $plan }** за **{ $amount }**, способ оплаты: { $method }.
 order-reduced-from = С промокодом вы платите **{ $amount }** вместо { $full }.
+order-code-lost = Ваш промокод больше не действует: к оплате **{ $amount }**.
+order-code-may-be-lost = Если к тому времени промокод перестанет действовать, к оплате будет { $amount }.
 order-placed = ## Заказ оформлен
     {""}**{ $plan }** за **{ $amount }**, способ оплаты: { $method }.
 order-placed-thread = Всё о заказе — в вашей личной ветке: { $thread }
@@ -322,6 +324,7 @@ review-plan = **Тариф** · { $plan }
 review-plan-renewal = **Тариф** · { $plan }, продление `{ $account }`
 review-amount = **Сумма** · { $amount }, способ оплаты: { $method }
 review-code = **Промокод** · `{ $code }`, вместо { $full }
+review-code-lost = **Промокод** · `{ $code }` уже не действовал, когда пришло подтверждение, поэтому к оплате полная цена. Клиенту называли меньшую.
 review-order = **Заказ** · `{ $order }`
 review-placed = **Оформлен** · { $when }
 review-proofs = **Подтверждение** · { $when }

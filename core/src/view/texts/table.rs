@@ -38,6 +38,9 @@ texts! {
     modal_code_label() = "modal-code-label";
     order_reduced(plan, amount, method) = "order-reduced";
     order_reduced_from(amount, full) = "order-reduced-from";
+    order_code_lost(amount) = "order-code-lost";
+    order_code_may_be_lost(amount) = "order-code-may-be-lost";
+    review_code_lost(code) = "review-code-lost";
     review_code(code, full) = "review-code";
     refused_code_unknown() = "refused-code-unknown";
     refused_code_not_yet() = "refused-code-not-yet";
