@@ -3,13 +3,14 @@
 
 use super::out;
 use super::tables::absolute;
-use crate::catalog::Commit;
+use crate::catalog::{Commit, DesiredFile};
 use crate::config::Places;
 use crate::watch::{Taken, commits_between, files_at, history};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// Stands behind a commit whose files were edited since.
 const EDITED: &str = "*";
@@ -141,8 +142,21 @@ impl RollbackCommand {
             let _ = writeln!(
                 out,
                 "No commit here has exactly these files. They are kept in {kept}; look at what going back would do:\n\
-                 \x20   nebulalinks diff {kept}\nthen copy them into a clone where you work, commit and push."
+                 \x20   nebulalinks diff {kept}\nthen, in the folder of these files in a clone where you work:"
             );
+            let there = |folder: &Path| {
+                DesiredFile::ALL
+                    .map(DesiredFile::name)
+                    .map(|name| folder.join(name).exists().then_some(name))
+            };
+            let (then, now) = (there(Path::new(&kept)), there(dir));
+            for name in then.into_iter().flatten() {
+                let _ = writeln!(out, "    cp {kept}/{name} .");
+            }
+            for name in now.into_iter().flatten().filter(|name| !then.contains(&Some(name))) {
+                let _ = writeln!(out, "    rm {name}");
+            }
+            let _ = writeln!(out, "and commit and push.");
             return out;
         };
         let undone = current.commit.as_ref().and_then(|now| {

@@ -104,7 +104,14 @@ impl LastGood {
 impl KeepsLastGood for LastGood {
     /// Those that are not what was kept are left out.
     fn read(&self) -> Vec<Files> {
-        self.revisions().iter().filter_map(|revision| self.revision(revision)).collect()
+        let read = |revision: &String| {
+            let files = self.revision(revision);
+            if files.is_none() {
+                tracing::warn!(%revision, "files that were kept are damaged: only earlier ones can be gone back to");
+            }
+            files
+        };
+        self.revisions().iter().filter_map(read).collect()
     }
 
     /// Drops very old ones, too.

@@ -29,6 +29,10 @@ fn read_one(path: &Path) -> Source {
     };
     match read() {
         Ok(bytes) => Source::from_bytes(bytes),
+        // A link that leads nowhere is there: what it led to was not taken away on purpose.
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => {
+            Source::Unreadable("it is a symbolic link that leads nowhere".into())
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Source::Missing,
         Err(error) => Source::Unreadable(error.to_string()),
     }

@@ -1,7 +1,7 @@
 //! The watcher on real folders. Every wait is for a condition, with a deadline.
 
 use super::*;
-use crate::catalog::{Commit, DesiredFile, Files, parse};
+use crate::catalog::{Commit, DesiredFile, Files, Source, parse};
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -423,4 +423,13 @@ fn what_is_no_file_is_a_problem_and_not_a_hang() {
         assert!(problems.contains(part), "{problems}");
     }
     assert_eq!(parse(&read_files(Path::new("/nowhere"))).unwrap_err().count(), 4);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_no_file_that_was_taken_away() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(read_files(dir.path()).promos, Source::Missing);
+    std::os::unix::fs::symlink("nowhere", dir.path().join("promos.yaml")).unwrap();
+    let Source::Unreadable(why) = read_files(dir.path()).promos else { panic!() };
+    assert!(why.contains("leads nowhere"), "{why}");
 }

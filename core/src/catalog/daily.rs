@@ -6,6 +6,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _, Zoned};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What may be written.
 pub(super) const DAILY_HELP: &str =
@@ -48,6 +49,13 @@ fn time_of_day(text: &str) -> Option<u16> {
     let (hour, minute) = (Some(hour).filter(|h| two(h))?, Some(minute).filter(|m| two(m))?);
     let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
     (hour < 24 && minute < HOUR_MIN).then_some(hour * HOUR_MIN + minute)
+}
+
+impl fmt::Display for Daily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [from, to] = [self.from_min, self.to_min].map(|min| (min / HOUR_MIN, min % HOUR_MIN));
+        write!(f, "{:02}:{:02}-{:02}:{:02}", from.0, from.1, to.0, to.1)
+    }
 }
 
 impl std::str::FromStr for Daily {

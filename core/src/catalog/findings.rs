@@ -32,6 +32,9 @@ impl<'t> Findings<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
+        if self.is_full(file) {
+            return;
+        }
         let problem = self.problem(file, at, message.into(), help.into());
         self.push(file, at, problem);
     }
@@ -44,6 +47,9 @@ impl<'t> Findings<'t> {
         help: impl Into<String>,
         (other, label): (Place, &str),
     ) {
+        if self.is_full(file) {
+            return;
+        }
         let mut problem = self.problem(file, at, message.into(), help.into());
         problem.beside = Some(Beside { at: self.spot(file, other), label: label.to_owned() });
         self.push(file, at, problem);
@@ -88,6 +94,11 @@ impl<'t> Findings<'t> {
     /// All of them, in the order of files and lines.
     pub(super) fn finish(self) -> Option<Problems> {
         in_order(self.found)
+    }
+
+    /// Whether no finding about a file is listed any more: to look for its place would be for nothing.
+    fn is_full(&self, file: DesiredFile) -> bool {
+        self.count(file) > MAX_PER_FILE
     }
 
     fn problem(&self, file: DesiredFile, at: Place, message: String, help: String) -> Problem {

@@ -4,7 +4,7 @@ use super::characters::For;
 use super::draft::{Entry, Section, ShopFacts};
 use super::reader::Reader;
 use super::texts::NAME;
-use super::tree::Node;
+use super::tree::{Node, Value};
 use super::types::{Plan, PlanLifecycle};
 use super::units;
 use super::words::show;
@@ -185,7 +185,7 @@ impl Reader<'_, '_> {
     }
 
     pub(super) fn choice_raw_true(&mut self, node: &Node, help: &str) -> bool {
-        let yes = self.raw(node, "any").is_some_and(|text| text == "true");
+        let yes = matches!(&node.value, Value::Scalar { text, plain: true } if text == "true");
         if !yes {
             self.add(node.at, "`any` can only be true", help);
         }

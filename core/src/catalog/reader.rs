@@ -198,7 +198,7 @@ impl Reader<'_, '_> {
         parse: impl FnOnce(&str) -> Result<T, BadValue>,
     ) -> Option<T> {
         let Value::Scalar { text, plain } = &node.value else {
-            self.wrong(node, name, "a number with a unit", help);
+            self.wrong(node, name, "one value", help);
             return None;
         };
         if *plain && plain_kind(text) == Some("a number") {

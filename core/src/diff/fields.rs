@@ -91,11 +91,11 @@ fn plan(plan: &Plan) -> Fields {
 
 fn server(server: &Server) -> Fields {
     let line = json!(written_speed(server.line_bits_per_second));
-    fields(server, &[("line_bits_per_second", line)], &["cut_open_sessions.after"], |name| {
-        match name {
-            "line_bits_per_second" => "line".to_owned(),
-            _ => name.to_owned(),
-        }
+    let between = json!(server.cut_open_sessions.as_ref().map(|cut| cut.between.to_string()));
+    let in_words = [("line_bits_per_second", line), ("cut_open_sessions.between", between)];
+    fields(server, &in_words, &["cut_open_sessions.after"], |name| match name {
+        "line_bits_per_second" => "line".to_owned(),
+        _ => name.to_owned(),
     })
 }
 
@@ -104,13 +104,22 @@ fn method(method: &Method) -> Fields {
 }
 
 fn shop(shop: &Shop) -> Fields {
-    let lengths = ["reminders", "orders.pay_within", "orders.review_within", "retention"];
+    let lengths = [
+        "reminders",
+        "orders.pay_within",
+        "orders.review_within",
+        "retention",
+        "limits.replace_link_every",
+    ];
     let numbered = (0..).zip(&shop.faq).map(|(n, entry): (u8, _)| (n.to_string(), json!(entry)));
     let faq: serde_json::Map<String, Value> = numbered.collect();
     let faq = if faq.is_empty() { Value::Null } else { Value::Object(faq) };
-    fields(shop, &[("faq", faq)], &lengths, |name| match name.split('.').next() {
-        Some("guild" | "channels" | "roles") => format!("discord.{name}"),
-        _ => name.to_owned(),
+    let quiet = json!(shop.notices.quiet.map(|quiet| quiet.to_string()));
+    fields(shop, &[("faq", faq), ("notices.quiet", quiet)], &lengths, |name| {
+        match name.split('.').next() {
+            Some("guild" | "channels" | "roles") => format!("discord.{name}"),
+            _ => name.to_owned(),
+        }
     })
 }
 

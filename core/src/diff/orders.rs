@@ -4,7 +4,7 @@ use super::edit::{Edit, by, counted, effect};
 use super::types::Effect;
 use super::types::Weight::{Info, Notice, Warning};
 use crate::catalog::{MethodLifecycle, Plan, PlanLifecycle};
-use crate::model::{MethodId, Order, OrderState, PlanId};
+use crate::model::{MethodId, Order, OrderState, PlanId, PromoId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What of a plan an edit takes from open orders: nothing, each keeps its own.
@@ -22,7 +22,30 @@ pub(super) fn effects(edit: &Edit<'_>) -> Vec<Effect> {
     let mut effects = open_orders(edit, &open);
     effects.extend(methods(edit, &open));
     effects.extend(sold(edit));
+    effects.extend(renamed_codes(edit));
     effects
+}
+
+/// A code's uses are counted under its id.
+fn renamed_codes(edit: &Edit<'_>) -> Vec<Effect> {
+    let was: BTreeMap<String, &PromoId> = edit
+        .before
+        .promos
+        .iter()
+        .map(|promo| (promo.code.to_ascii_lowercase(), &promo.id))
+        .collect();
+    let renamed = edit.after.promos.iter().filter_map(|promo| {
+        let was = was.get(&promo.code.to_ascii_lowercase()).filter(|was| **was != &promo.id)?;
+        let used = edit.snapshot.code_uses(was, edit.now);
+        let text = format!(
+            "code {} had the id {was}: with the id {} nobody has used it yet, and its {} may be had again",
+            promo.code,
+            promo.id,
+            counted(used, "use")
+        );
+        Some(effect(Warning, "code_renamed", used, Some(&promo.id), text))
+    });
+    renamed.collect()
 }
 
 fn open_orders(edit: &Edit<'_>, open: &[&Order]) -> Vec<Effect> {

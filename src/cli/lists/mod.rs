@@ -181,14 +181,29 @@ pub(super) fn revenue_csv(answer: &Value) -> String {
 /// Where the lines go.
 enum Sink<'a> {
     Out,
-    File(File, &'a Path),
+    /// A file beside the wanted one, until all of it is there: whoever stops an export has no half of one.
+    File {
+        file: File,
+        part: PathBuf,
+        whole: &'a Path,
+    },
 }
 
 impl<'a> Sink<'a> {
     fn open(path: Option<&'a Path>) -> Result<Self, String> {
-        let Some(path) = path else { return Ok(Self::Out) };
-        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        opened.map(|file| Self::File(file, path)).map_err(|error| said(path, &error))
+        let Some(whole) = path else { return Ok(Self::Out) };
+        let there = || std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+        if whole.symlink_metadata().is_ok() {
+            return Err(said(whole, &there()));
+        }
+        let mut part = whole.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        // One that a stopped export left is written anew.
+        let opened =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
+        let file = opened.map_err(|error| said(&part, &error))?;
+        Ok(Self::File { file, part, whole })
     }
 
     fn write(&mut self, text: &str) -> Result<(), String> {
@@ -196,8 +211,8 @@ impl<'a> Sink<'a> {
             // Whoever stopped reading wants no more of it.
             Self::Out if out::reader_has_gone() => Err(String::new()),
             Self::Out => out::print(text),
-            Self::File(file, path) => {
-                file.write_all(text.as_bytes()).map_err(|error| said(path, &error))
+            Self::File { file, part, .. } => {
+                file.write_all(text.as_bytes()).map_err(|error| said(part, &error))
             }
         }
     }
@@ -207,13 +222,14 @@ impl<'a> Sink<'a> {
         match (self, written) {
             (Self::Out, Err(why)) if why.is_empty() => Ok(()),
             (Self::Out, written) => written.map(|_| ()),
-            (Self::File(_, path), Err(why)) => {
-                let _ = std::fs::remove_file(path);
+            (Self::File { part, .. }, Err(why)) => {
+                let _ = std::fs::remove_file(part);
                 Err(why)
             }
-            (Self::File(file, path), Ok(count)) => {
-                file.sync_all().map_err(|error| said(path, &error))?;
-                out::print(&format!("{}: {count} rows\n", path.display()))
+            (Self::File { file, part, whole }, Ok(count)) => {
+                let done = file.sync_all().and_then(|()| std::fs::rename(&part, whole));
+                done.map_err(|error| said(whole, &error))?;
+                out::print(&format!("{}: {count} rows\n", whole.display()))
             }
         }
     }

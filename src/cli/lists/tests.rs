@@ -90,3 +90,21 @@ fn days_are_those_of_the_shop_and_what_is_older_is_not_asked_for() {
     let none = ORDERS.write(&flags(&["--from", "soon"]), shop, |_| Ok(()));
     assert!(none.unwrap_err().contains("is no day"));
 }
+
+#[test]
+fn an_export_has_its_name_once_all_of_it_is_there_and_replaces_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (whole, part) = (dir.path().join("o.csv"), dir.path().join("o.csv.part"));
+    // One that was stopped in its midst.
+    std::fs::write(&part, "half of it").unwrap();
+    let mut sink = Sink::open(Some(&whole)).unwrap();
+    sink.write("a\n").unwrap();
+    assert!(!whole.exists());
+    sink.close(Ok(1)).unwrap();
+    assert_eq!(std::fs::read_to_string(&whole).unwrap(), "a\n");
+    assert!(!part.exists() && Sink::open(Some(&whole)).is_err());
+    let other = dir.path().join("p.csv");
+    let sink = Sink::open(Some(&other)).unwrap();
+    assert_eq!(sink.close(Err("the shop is gone".into())), Err("the shop is gone".into()));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}

@@ -405,9 +405,36 @@ fn a_code_that_comes_changes_or_goes_is_said_with_its_line() {
     let less = judged(&with(&CODES.replace("percent: 10", "percent: 5")));
     let [change] = &less.changes[..] else { panic!("{less}") };
     let [field] = &change.fields[..] else { panic!("{less}") };
-    let said = (field.was.as_deref(), field.is.as_deref(), field.line);
-    assert_eq!(said, (Some("{percent: 10}"), Some("{percent: 5}"), Some(2)), "{less}");
+    let was_is = (field.was.as_deref(), field.is.as_deref(), field.line);
+    assert_eq!(was_is, (Some("{percent: 10}"), Some("{percent: 5}"), Some(2)), "{less}");
     assert!(field.note.as_deref().is_some_and(|note| note.contains("open orders keep")), "{less}");
     let gone = judged(&shop::files());
     assert_eq!(gone.changes[0].became, Became::Removed, "{gone}");
+    // Its uses are counted under its id.
+    let renamed = judged(&with(&CODES.replace("id: eid", "id: eid-2")));
+    let [(0, text)] = &said(&renamed, "code_renamed")[..] else { panic!("{renamed}") };
+    assert!(text.contains("EID10 had the id eid: with the id eid-2 nobody has used it"), "{text}");
+}
+
+#[test]
+fn lengths_and_hours_are_said_as_the_files_write_them_and_a_limit_says_for_whom_it_counts() {
+    let world = World::settled(catalog(), 1, "basic-30");
+    let with = |more: &str| {
+        let Source::Text(text) = shop::files().shop else { panic!() };
+        Files { shop: Source::Text(text + more), ..shop::files() }
+    };
+    let said = |more: &str| {
+        let diff = of(&world, &with(more));
+        let fields = diff.changes.into_iter().flat_map(|change| change.fields);
+        fields
+            .map(|f| (f.name, f.is.unwrap_or_default(), f.note.unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    let every = &said("  limits: {replace_link_every: 2h}\n")[..];
+    let [(name, is, note)] = every else { panic!("{every:?}") };
+    assert_eq!((&**name, &**is), ("limits.replace_link_every", "2h"));
+    assert!(note.contains("at once"), "{note}");
+    let quiet = &said("  notices: {quiet: \"22:30-08:00\"}\n")[..];
+    let [(name, is, _)] = quiet else { panic!("{quiet:?}") };
+    assert_eq!((&**name, &**is), ("notices.quiet", "22:30-08:00"));
 }

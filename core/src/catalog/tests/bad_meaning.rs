@@ -119,6 +119,8 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Promos, "families: [basic]", "families: [basik]"),
         (Promos, "ids: [basic-30, pro-30]", "ids: [basic-31]"),
         (Promos, "{families: [basic]}", "{}"),
+        (Promos, "{families: [basic]}", "{any: \"true\"}"),
+        (Promos, "2026-03-01..2026-04-01", "[2026-03-01, 2026-04-01]"),
         (Promos, "limit: 100", "limit: 0"),
         (Promos, "per_customer: 2", "percustomer: 2"),
         (Promos, "2026-03-01..2026-04-01", "2026-03-01"),
