@@ -88,6 +88,8 @@ pub fn component_ids() -> Vec<Seed> {
         Action::PickMethod(plan.clone()),
         Action::TakeTrial(plan.clone()),
         Action::Renew(account),
+        Action::ChangePlan(account),
+        Action::ChangePlans(account, 3),
         Action::PickRenewPlan(account),
         Action::PickRenewMethod(account, plan),
         Action::MyAccounts,

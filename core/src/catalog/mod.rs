@@ -8,7 +8,7 @@
 //!   which one a reader gets.
 //! - `checks` holds the rules across entries and files, `accept` those against the last catalog.
 //! - `findings` gathers the problems; `snippet` and `report` show them to people and tools.
-//! - `retained` keeps what was removed while in use.
+//! - `retained` keeps what was removed while in use; `kept` knows which server an account goes on with.
 
 mod accept;
 pub(crate) mod characters;
@@ -20,6 +20,7 @@ mod draft;
 mod faq;
 mod files;
 mod findings;
+mod kept;
 mod languages;
 mod limits;
 mod not_built;

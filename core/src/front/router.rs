@@ -37,12 +37,15 @@ enum Typed {
 /// Whether it is on the way to an order, a renewal or a trial. What asks for one is decided on: a redelivery
 /// of it finds what it asked for.
 const fn orders(action: &Action) -> bool {
-    use Action::{Buy, Methods, PickPlan, PickRenewPlan, Plans, Renew, RenewMethods, RenewPlans};
+    use Action::{Buy, ChangePlan, ChangePlans, Methods, PickPlan, PickRenewPlan, Plans};
+    use Action::{Renew, RenewMethods, RenewPlans};
     matches!(
         action,
         Buy | Plans(_)
             | Methods(..)
             | PickPlan
+            | ChangePlan(_)
+            | ChangePlans(..)
             | Renew(_)
             | RenewPlans(..)
             | RenewMethods(..)
@@ -223,6 +226,10 @@ impl Router<'_> {
                 Step::Submit(Intent::Try(TrialRequest { customer, language, plan, interaction }))
             }
             Action::Renew(account) => Step::Show(pages.renew(customer, account)),
+            Action::ChangePlan(account) => Step::Show(pages.change_plan(customer, account)),
+            Action::ChangePlans(account, page) => {
+                Step::Show(pages.change_page(customer, account, page))
+            }
             Action::PickRenewPlan(account) => match parse::<PlanId>(value) {
                 Some(plan) => Step::Show(pages.renew_method_picker(customer, account, &plan, 0)),
                 None => self.unknown(),

@@ -51,12 +51,7 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     if snapshot.serving(id).is_some() {
         return Scheduled::Settled;
     }
-    // A tombstone kept its place: a new term revives it, of several the one that served last.
-    let tombs = snapshot.bindings(id).filter(|b| is_tombstone(b));
-    let tomb = tombs
-        .filter(|b| catalog.served(&b.server).is_some() && !catalog.is_lost(&b.server))
-        .max_by_key(|b| (snapshot.is_usable(&b.server), !catalog.is_left(&b.server), b.bound_at))
-        .map(|b| b.server.clone());
+    let tomb = catalog.revived_server(snapshot, id).cloned();
     let server = match tomb {
         // One that is to be left is not gone back to where there is another, which nobody was promised.
         Some(server) if catalog.is_left(&server) => {

@@ -31,6 +31,10 @@ pub enum Action {
     TakeTrial(PlanId),
     /// A renewal of this account: show its family's plans, or the methods if there is one plan.
     Renew(AccountId),
+    /// Another plan for this account: show those of its family, or the methods if there is one.
+    ChangePlan(AccountId),
+    /// Show this page of the other plans for this account.
+    ChangePlans(AccountId, u16),
     /// A plan was picked to renew with; the value is its id.
     PickRenewPlan(AccountId),
     /// A method was picked for a renewal; the value is its id.
@@ -105,6 +109,8 @@ impl fmt::Display for Action {
             Self::PickMethod(plan) => write!(f, "v1.method.{plan}"),
             Self::TakeTrial(plan) => write!(f, "v1.trial.{plan}"),
             Self::Renew(account) => write!(f, "v1.renew.{account}"),
+            Self::ChangePlan(account) => write!(f, "v1.change.{account}"),
+            Self::ChangePlans(account, page) => write!(f, "v1.change-plans.{account}.{page}"),
             Self::PickRenewPlan(account) => write!(f, "v1.renew-plan.{account}"),
             Self::PickRenewMethod(account, plan) => {
                 write!(f, "v1.renew-method.{account}.{plan}")
@@ -165,6 +171,8 @@ impl FromStr for Action {
             "method" => Self::PickMethod(id(first)?),
             "trial" => Self::TakeTrial(id(first)?),
             "renew" => Self::Renew(id(first)?),
+            "change" => Self::ChangePlan(id(first)?),
+            "change-plans" => Self::ChangePlans(id(first)?, id(second)?),
             "renew-plan" => Self::PickRenewPlan(id(first)?),
             "renew-method" => Self::PickRenewMethod(id(first)?, id(second)?),
             "accounts" => Self::MyAccounts,

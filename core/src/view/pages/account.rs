@@ -171,7 +171,12 @@ impl Pages<'_> {
     fn account_buttons(&self, account: &Account, standing: Standing) -> Vec<Button> {
         let (t, id) = (&self.texts, account.id);
         let renew = button(&Action::Renew(id), t.button_renew(), ButtonStyle::Primary);
-        let mut buttons = vec![renew, self.link_button(id)];
+        let mut buttons = vec![renew];
+        if self.may_change_plan(id) {
+            let label = t.button_change_plan();
+            buttons.push(button(&Action::ChangePlan(id), label, ButtonStyle::Secondary));
+        }
+        buttons.push(self.link_button(id));
         // Of one that is over there is no link that anybody could use.
         if standing != Standing::Expired {
             let label = t.button_replace_link();

@@ -164,6 +164,7 @@ fn pages_of_anything(
     id: OrderId,
 ) -> Vec<(&'static str, Option<Answer>)> {
     let (account, plan) = (account_id(1), "basic-30".parse().unwrap());
+    let other = "p-1".parse().unwrap();
     let mut all = vec![
         ("panel", Some(Answer::Private(pages.store_panel()))),
         ("plans", Some(pages.plan_picker())),
@@ -193,6 +194,9 @@ fn pages_of_anything(
         ("became of", Some(pages.what_became_of(id))),
         ("renew", Some(pages.renew(ALICE, account))),
         ("renew with", Some(pages.renew_method_picker(ALICE, account, &plan, 0))),
+        ("change", Some(pages.change_plan(ALICE, account))),
+        ("change, a page", Some(pages.change_page(ALICE, account, 1))),
+        ("change to", Some(pages.renew_method_picker(ALICE, account, &other, 0))),
         ("link", Some(pages.show_link(ALICE, account))),
         ("sent link", shops.for_owner(account).link_message(account).map(Answer::Private)),
         ("pending", Some(Answer::Private(pages.pending()))),

@@ -5,6 +5,7 @@ mod admin;
 mod alerts;
 mod answers;
 mod catalog;
+mod change;
 mod choices;
 mod delivery;
 mod guide;

@@ -64,6 +64,7 @@ devices-some = { $n ->
 button-buy = شراء
 button-my-account = حسابي
 button-renew = تجديد
+button-change-plan = تغيير الباقة
 button-previous = السابق
 button-next = التالي
 button-show-link = عرض رابطي
@@ -267,6 +268,27 @@ renew-none = لا توجد حاليًا باقة معروضة لتجديد هذ�
 renew-method = ## كيف تود أن تدفع؟
     التجديد بباقة **{ $name }** · المدة { $length } · { $traffic } · { $devices }
     بعد الدفع: ينتهي **{ $ends }**، والمتبقي **{ $left }**.
+change-title = ## باقة أخرى غير { $plan }
+change-intro = تضاف كل باقة إلى ما لديك، ويسري عدد أجهزتها منذ القبول. وتجد تحت كل واحدة ما سيصبح لديك إن دفعت اليوم.
+change-none = لا توجد حاليًا باقة أخرى لهذا الحساب. يمكنك متابعة باقتك بالضغط على **{ button-renew }**.
+change-method = ## من { $old } إلى { $name }
+    تضيف **{ $name }** · المدة { $length } · { $traffic } · { $devices } · السعر { $price }
+    تضاف الباقة إلى ما لديك. وهذا ما في حسابك الآن، وما سيصبح فيه إن دفعت وقُبل الدفع اليوم:
+change-ends = **ينتهي** · الآن { $before }، وبعدها { $after }
+change-ends-anew = **ينتهي** · { $after }. انتهت مدتك السابقة، وتبدأ المدة الجديدة عند القبول
+change-left = **المتبقي** · الآن { $before }، وبعدها { $after }
+change-left-anew = **المتبقي** · { $after }
+change-devices = **الأجهزة** · الآن { $before }، وبعدها { $after }
+change-devices-same = **الأجهزة** · { $devices }، كما هي الآن
+change-fewer-devices = **أجهزة أقل من الآن.** الأجهزة التي تتصل في الوقت نفسه منذ القبول: { $devices }.
+change-server-stays = **الخادم** · { $server }، كما هو الآن
+change-server-outside = **الخادم** · { $server }، كما هو الآن. أما خوادم الباقة فهي غيره: { $servers }. تواصل مع فريقنا إن أردت الانتقال إليها
+change-server-left = **الخادم** · نُخلي الآن { $server }، وستنتقل عند توفر مكان إلى أحد هذه الخوادم: { $servers }
+change-server-chosen = **الخادم** · يُختار بعد القبول: { $servers }
+change-no-server = لا خادم منها في الخدمة الآن
+change-link-stays = **الرابط** · يبقى كما هو
+change-link-new = **الرابط** · يتغير مع الخادم، ويصلك الجديد
+change-how-to-pay = كيف تود أن تدفع؟
 
 # الروابط
 link-title = ## رابطك

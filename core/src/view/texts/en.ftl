@@ -53,6 +53,7 @@ devices-some = { $n ->
 button-buy = Buy
 button-my-account = My account
 button-renew = Renew
+button-change-plan = Change plan
 button-previous = ◀ Previous
 button-next = Next ▶
 button-show-link = Show my link
@@ -243,6 +244,27 @@ renew-none = None of the plans for this account is on sale now. Please ask staff
 renew-method = ## How would you like to pay?
     Renewal with **{ $name }** · { $length } · { $traffic } · { $devices }
     After paying: ends **{ $ends }**, **{ $left }** left.
+change-title = ## Another plan than { $plan }
+change-intro = Each plan is added to what you have; its devices apply from the approval on. Below each one: what you will have after paying today.
+change-none = There is no other plan for this account at the moment. **{ button-renew }** goes on with the one that you have.
+change-method = ## From { $old } to { $name }
+    You add **{ $name }** · { $length } · { $traffic } · { $devices } · { $price }
+    It is added to what you have. What your account has now, and what it has if this is paid and approved today:
+change-ends = **Ends** · { $before } → { $after }
+change-ends-anew = **Ends** · { $after }. Your old time is over: the new time begins with the approval
+change-left = **Left** · { $before } → { $after }
+change-left-anew = **Left** · { $after }
+change-devices = **Devices** · { $before } → { $after }
+change-devices-same = **Devices** · { $devices }, as now
+change-fewer-devices = **Fewer devices than now.** From the approval on, this many connect at once: { $devices }.
+change-server-stays = **Server** · { $server }, as now
+change-server-outside = **Server** · { $server }, as now. The plan's own servers are others: { $servers }. Ask staff if you want to move there
+change-server-left = **Server** · { $server } is being emptied: you move as soon as there is room, to one of these: { $servers }
+change-server-chosen = **Server** · chosen after the approval: { $servers }
+change-no-server = none of them is in service now
+change-link-stays = **Link** · stays the same
+change-link-new = **Link** · changes with the server; the new one comes to you
+change-how-to-pay = How would you like to pay?
 
 # Links
 link-title = ## Your link

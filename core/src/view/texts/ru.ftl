@@ -55,6 +55,7 @@ devices-some = { $n ->
 button-buy = Купить
 button-my-account = Мой аккаунт
 button-renew = Продлить
+button-change-plan = Сменить тариф
 button-previous = ◀ Назад
 button-next = Вперёд ▶
 button-show-link = Показать мою ссылку
@@ -249,6 +250,27 @@ renew-none = Сейчас нет тарифов, которыми можно п�
 renew-method = ## Как вам удобно заплатить?
     Продление, **{ $name }** · { $length } · { $traffic } · { $devices }
     После оплаты: до **{ $ends }**, останется **{ $left }**.
+change-title = ## Другой тариф вместо { $plan }
+change-intro = Каждый тариф прибавляется к тому, что у вас есть; его число устройств действует с момента одобрения. Под каждым указано, что у вас будет, если оплатить сегодня.
+change-none = Другого тарифа для этого аккаунта сейчас нет. Продолжить с вашим поможет **{ button-renew }**.
+change-method = ## { $old } → { $name }
+    Добавляется **{ $name }** · { $length } · { $traffic } · { $devices } · { $price }
+    Тариф прибавляется к тому, что у вас есть. Что есть сейчас и что будет, если оплата пройдёт и будет одобрена сегодня:
+change-ends = **Действует до** · { $before } → { $after }
+change-ends-anew = **Действует до** · { $after }. Прежний срок истёк: новый начнётся с одобрения
+change-left = **Остаток** · { $before } → { $after }
+change-left-anew = **Остаток** · { $after }
+change-devices = **Устройства** · { $before } → { $after }
+change-devices-same = **Устройства** · { $devices }, как сейчас
+change-fewer-devices = **Устройств меньше, чем сейчас.** С момента одобрения одновременно подключаются: { $devices }.
+change-server-stays = **Сервер** · { $server }, как сейчас
+change-server-outside = **Сервер** · { $server }, как сейчас. У этого тарифа серверы другие: { $servers }. Если хотите перейти туда, напишите нам
+change-server-left = **Сервер** · { $server } освобождается: как только найдётся место, вы перейдёте на один из этих: { $servers }
+change-server-chosen = **Сервер** · выберем после одобрения: { $servers }
+change-no-server = ни один из них сейчас не работает
+change-link-stays = **Ссылка** · остаётся прежней
+change-link-new = **Ссылка** · изменится вместе с сервером; новая придёт вам
+change-how-to-pay = Как вам удобно заплатить?
 
 # Ссылки
 link-title = ## Ваша ссылка

@@ -54,6 +54,7 @@ fn every_plan_and_method_can_be_reached_however_many_there_are() {
         Action::Plans(n) => pages.plan_page(n),
         Action::Methods(plan, n) => pages.method_page(&plan, n),
         Action::RenewPlans(account, n) => pages.renew_page(ALICE, account, n),
+        Action::ChangePlans(account, n) => pages.change_page(ALICE, account, n),
         Action::RenewMethods(account, plan, n) => {
             pages.renew_method_picker(ALICE, account, &plan, n)
         }
@@ -61,6 +62,7 @@ fn every_plan_and_method_can_be_reached_however_many_there_are() {
     };
     assert_eq!(reached(pages.plan_picker(), &turn), plans + 1);
     assert_eq!(reached(pages.renew(ALICE, account), &turn), plans + 2, "and the retired one");
+    assert_eq!(reached(pages.change_plan(ALICE, account), &turn), plans, "neither it nor its own");
     assert_eq!(reached(pages.method_picker(&plan), &turn), methods + 2);
     let renewal = pages.renew_method_picker(ALICE, account, &plan, 0);
     assert_eq!(reached(renewal, &turn), methods + 2);
