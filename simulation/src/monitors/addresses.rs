@@ -143,7 +143,8 @@ impl Monitors {
         let now = self.time.now();
         let Some(entitlement) = Entitlement::of(snapshot, id) else { return };
         let near = entitlement.ends_at.0.abs_diff(now.0) < NEAR.0;
-        let unsure = self.is_wrong() || self.time.is_silent() || snapshot.in_amnesia() || near;
+        let doubts = self.is_wrong() || self.just_woke_up() || self.time.is_silent();
+        let unsure = doubts || snapshot.in_amnesia() || near;
         let standing = entitlement.standing(now);
         let why = match standing {
             _ if unsure => return,

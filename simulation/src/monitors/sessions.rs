@@ -11,9 +11,6 @@ const COUNTED: DurationMs = DurationMs(20 * SECOND_MS);
 const QUIET: DurationMs = DurationMs(155 * SECOND_MS);
 /// A clock that was set moves what is counted by it for so long.
 const SETTLED: DurationMs = DurationMs(5 * MINUTE_MS);
-/// Who wakes up is in doubt until somebody has told the time, which is so by then. A list that is read
-/// meanwhile may be taken in or put away.
-const TOLD: DurationMs = DurationMs(30 * SECOND_MS);
 /// After such a list nobody knows for so long what the controller goes by.
 const UNSURE: DurationMs = DurationMs(4 * MINUTE_MS);
 /// The controller's clock and the true one differ by less where nothing is wrong.
@@ -115,7 +112,8 @@ impl Monitors {
         }
         let before = {
             let sessions = &mut self.seen.lock().unwrap().sessions;
-            if self.time.awake_since_set(&Party::Controller) <= TOLD {
+            // A list that is read meanwhile may be taken in or put away.
+            if self.just_woke_up() {
                 sessions.unsure.insert(server.clone(), now);
             }
             let followed = *sessions.followed.entry(server.clone()).or_insert(now);

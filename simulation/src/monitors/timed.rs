@@ -7,6 +7,8 @@ use nebulalinks::model::*;
 const TOLERATED: u64 = 31 * SECOND_MS;
 /// A pass that began before a clock was set may go on for so long while its machine is awake.
 const PASS: DurationMs = DurationMs(2 * MINUTE_MS);
+/// Somebody has told the time by so long after a sleep.
+const TOLD: DurationMs = DurationMs(30 * SECOND_MS);
 
 impl Monitors {
     /// The time by which a cut-off is right: the controller's own within what is tolerated.
@@ -18,6 +20,11 @@ impl Monitors {
     /// The controller's clock is off by more than is tolerated.
     pub(super) fn is_wrong(&self) -> bool {
         self.time.off(&Party::Controller).unsigned_abs() > TOLERATED
+    }
+
+    /// Who wakes up is in doubt until somebody has told the time, which is so by then.
+    pub(super) fn just_woke_up(&self) -> bool {
+        self.time.awake_since_set(&Party::Controller) <= TOLD
     }
 
     /// It is, and nobody could know: Discord is silent, and each server tells the same time.

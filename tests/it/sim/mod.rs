@@ -71,6 +71,7 @@ fn broke() -> Vec<Plan> {
         staffed_day(40_005, &[25, 26]),
         staffed_day(40_005, &[6, 11, 20, 22]),
         staffed_day(40_159, &[24, 47, 50]),
+        staffed_day(515, &[7, 42]),
     ]
 }
 
