@@ -99,6 +99,8 @@ pub fn component_ids() -> Vec<Seed> {
         Action::PickPlatform,
         Action::Support,
         Action::PickQuestion,
+        Action::AskPerson,
+        Action::CloseTicket(nebulalinks_core::model::TicketId::MAX),
         Action::Code(order),
         Action::Cancel(order),
         Action::Approve(order),

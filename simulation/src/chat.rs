@@ -227,4 +227,11 @@ impl Chat for Connection {
         guild.ids = guild.ids.max(thread);
         lost.map_or(Ok(Opened { thread, new: thread == next }), Err)
     }
+
+    async fn close_thread(&self, thread: u64) -> Result<(), ChatError> {
+        self.process.gate().await;
+        let lost = self.discord.mood()?;
+        self.discord.may_write(thread)?;
+        lost.map_or(Ok(()), Err)
+    }
 }

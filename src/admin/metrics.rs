@@ -241,6 +241,9 @@ impl Page {
             let count = snapshot.accounts_with(kind);
             conditions.with_label_values(&[kind.name()]).set(float(count as u64));
         }
+        self.gauge("nebulalinks_tickets_open", "Customers' questions that are open.", &[])?
+            .with_label_values(&[] as &[&str])
+            .set(float(snapshot.open_ticket_count() as u64));
         let deliveries = self.gauge(
             "nebulalinks_deliveries",
             "Accounts by how the last link went.",
@@ -268,7 +271,7 @@ impl Page {
         // Not every shop has channels for these.
         let others = [SurfaceKey::Alerts, SurfaceKey::Stats].map(|key| snapshot.surface(key));
         for state in SurfaceState::ALL {
-            for kind in ["order-thread", "review-card"] {
+            for kind in ["order-thread", "review-card", "ticket-thread", "ticket-card"] {
                 let count = snapshot.order_surfaces(kind, state);
                 surfaces.with_label_values(&[kind, state.name()]).set(float(count as u64));
             }

@@ -87,7 +87,9 @@ impl WorkKey {
         match self {
             Self::Claim(_) | Self::Server(_) | Self::Near(_) | Self::New(_) => Lane::Panels,
             Self::Account(_) | Self::Drain(_) | Self::Clock | Self::Archive => Lane::Records,
-            Self::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
+            Self::Surface(SurfaceKey::OrderThread(_) | SurfaceKey::TicketThread(_)) => {
+                Lane::Threads
+            }
             Self::Surface(_) => Lane::Cards,
             Self::Notify(_) => Lane::Notices,
         }
@@ -140,6 +142,11 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
             work.insert(WorkKey::Surface(SurfaceKey::OrderThread(*id)));
             work.insert(WorkKey::Surface(SurfaceKey::ReviewCard(*id)));
             work.insert(PLACES_ARE_SHOWN);
+        }
+        Key::Ticket(id) => work.extend(SurfaceKey::of_ticket(*id).map(WorkKey::Surface)),
+        // The card leads to the thread.
+        Key::Surface(SurfaceKey::TicketThread(id)) => {
+            work.insert(WorkKey::Surface(SurfaceKey::TicketCard(*id)));
         }
         Key::Account(id)
         | Key::Run(id, _)
@@ -228,6 +235,9 @@ fn of_customer(snapshot: &Snapshot, id: CustomerId, work: &mut BTreeSet<WorkKey>
         work.insert(WorkKey::Surface(SurfaceKey::OrderThread(order.id)));
         work.insert(WorkKey::Surface(SurfaceKey::ReviewCard(order.id)));
     }
+    if let Some(ticket) = snapshot.open_ticket(id) {
+        work.extend(SurfaceKey::of_ticket(ticket.id).map(WorkKey::Surface));
+    }
 }
 
 fn servers_of(snapshot: &Snapshot, id: AccountId, work: &mut BTreeSet<WorkKey>) {
@@ -265,6 +275,9 @@ pub(super) fn everything<'s>(
     for order in snapshot.orders() {
         let key = Key::Order(order.id);
         work.extend(touched_by(snapshot, &key));
+    }
+    for ticket in snapshot.tickets() {
+        work.extend(SurfaceKey::of_ticket(ticket.id).map(WorkKey::Surface));
     }
     work
 }

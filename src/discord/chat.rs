@@ -278,6 +278,12 @@ impl Chat for DiscordChat {
         self.let_in_awake(thread, member).await?;
         Ok(Opened { thread, new: true })
     }
+
+    async fn close_thread(&self, thread: u64) -> Result<(), ChatError> {
+        let route = Route::Channel { channel_id: ChannelId::new(valid(thread)?) };
+        let body = json!({"archived": true, "locked": true});
+        self.send(LightMethod::Patch, route, &body, &[]).await.map(|_| ())
+    }
 }
 
 /// The threads below a channel, of a list of Discord's.

@@ -110,4 +110,6 @@ pub trait Chat: Send + Sync {
         name: &str,
         member: Identity,
     ) -> Result<Opened, ChatError>;
+    /// Locks a thread and puts it away: only staff write there, or open it again. One that is closed stays so.
+    async fn close_thread(&self, thread: u64) -> Result<(), ChatError>;
 }

@@ -65,6 +65,9 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::Chosen(customer, Choice::Language(_))) => {
             Answer::Replace(pages.languages(customer))
         }
+        Ok(Reply::TicketOpened(ticket)) => Answer::Replace(pages.ticket_opened(ticket)),
+        // Beside the thread's first message, or the card: both say so in a moment.
+        Ok(Reply::TicketClosed(_)) => Answer::Private(pages.ticket_closed()),
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
         Err(rejection) if staff && passes(&rejection) => {
@@ -74,7 +77,9 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         // A second press says so beside what the first one gave.
         Err(taken @ Rejection::TrialTaken(_)) => Answer::Private(pages.refused(taken)),
         // Beside the order, which stays as it is.
-        Err(why @ Rejection::Code(_)) => Answer::Private(pages.refused(why)),
+        Err(why @ (Rejection::Code(_) | Rejection::UnknownTicket)) => {
+            Answer::Private(pages.refused(why))
+        }
         Err(rejection) => Answer::Replace(pages.refused(rejection)),
     }
 }
@@ -105,6 +110,10 @@ mod tests {
             Ok(Reply::Declined(id)),
             Ok(Reply::AlreadyDone(id, OrderState::Approved)),
             Ok(Reply::LinkReplaced(ALICE, account_id(1))),
+            Ok(Reply::TicketOpened(ticket_id(1))),
+            Ok(Reply::TicketClosed(ticket_id(1))),
+            Err(Rejection::TooManyTickets(NOW)),
+            Err(Rejection::UnknownTicket),
             Ok(Reply::Chosen(ALICE, Choice::Notices(NoticeTopic::Traffic, false))),
             Ok(Reply::Chosen(ALICE, Choice::Language(None))),
             Err(Rejection::TooSoon(NOW)),

@@ -2,7 +2,9 @@
 
 use super::{Click, Fetched, Input, Right};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
-use crate::intent::{Choice, Intent, Person, Placement, TrialRequest, proof_target, typed_number};
+use crate::intent::{
+    Choice, Intent, Person, Placement, TicketRequest, TrialRequest, proof_target, typed_number,
+};
 use crate::model::{
     AccountId, CustomerId, DeliveryState, IdError, Identity, MethodId, OrderId, OrderReference,
     PlanId, Rejection, Snapshot, Target,
@@ -124,6 +126,7 @@ impl Router<'_> {
         let no = |why| Step::Show(Answer::Private(self.pages.proof_problem(why)));
         match self.order_of_thread(click.channel) {
             _ if author != by => no(ProofProblem::NotOwn),
+            None if self.is_ticket(click.channel) => no(ProofProblem::InTicket),
             None if in_thread => no(ProofProblem::OldThread),
             order => self.pay_for(by, order),
         }
@@ -167,6 +170,10 @@ impl Router<'_> {
     /// Who somebody is to the shop: nobody before their first order, and then they own nothing.
     fn customer(&self, person: &Person) -> Option<CustomerId> {
         self.snapshot.customer_of(person.identity)
+    }
+
+    fn is_ticket(&self, channel: Option<u64>) -> bool {
+        channel.is_some_and(|channel| self.snapshot.ticket_of_thread(channel).is_some())
     }
 
     fn order_of_thread(&self, channel: Option<u64>) -> Option<OrderId> {
@@ -272,6 +279,17 @@ impl Router<'_> {
                 Some(key) => pages.question(customer, key),
                 None => pages.support(customer),
             })),
+            // Nowhere else would a person be asked in a thread.
+            Action::AskPerson if !pages.front().private_threads => {
+                Step::Show(Answer::Replace(pages.support(customer)))
+            }
+            Action::AskPerson => {
+                let (customer, interaction, language) = (person.clone(), click.id, click.language);
+                Step::Submit(Intent::OpenTicket(TicketRequest { customer, language, interaction }))
+            }
+            Action::CloseTicket(ticket) => {
+                Step::Submit(Intent::CloseTicket { ticket, by: person.clone().into() })
+            }
             // The button asks for the dialog, the dialog brings the code.
             Action::Code(order) => match fields {
                 Some(fields) => {

@@ -4,7 +4,7 @@ use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, grant,
-    lifecycle, own, panel, place, promo, proof, release, trial, undo,
+    lifecycle, own, panel, place, promo, proof, release, ticket, trial, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -90,6 +90,8 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
         | Intent::AcceptPanel { .. }
         | Intent::ReplaceLink { .. }
         | Intent::Choose { .. }
+        | Intent::OpenTicket(_)
+        | Intent::CloseTicket { .. }
         | Intent::LinkShown { .. } => Vec::new(),
     }
 }
@@ -116,6 +118,7 @@ pub fn decide(
         intent,
         Intent::Place(_)
             | Intent::Try(_)
+            | Intent::OpenTicket(_)
             | Intent::EnterCode { .. }
             | Intent::Approve { .. }
             | Intent::Decline { .. }
@@ -163,6 +166,8 @@ pub fn decide(
             own::replace_link(records, catalog, (*account, by), *version, (now, ids))
         }
         Intent::Choose { by, choice } => own::choose(records, by, *choice),
+        Intent::OpenTicket(asked) => ticket::open(records, asked, now, ids),
+        Intent::CloseTicket { ticket, by } => ticket::close(records, catalog, *ticket, by, now),
         Intent::LinkShown { account, by, fingerprint } => {
             link_shown(records, *account, by, fingerprint, now)
         }
@@ -243,6 +248,7 @@ fn subject(reply: &Reply) -> String {
         | Reply::Reopened(id, _)
         | Reply::Reversed(id, _)
         | Reply::AlreadyDone(id, _) => format!("order:{id}"),
+        Reply::TicketOpened(ticket) | Reply::TicketClosed(ticket) => format!("ticket:{ticket}"),
         Reply::Chosen(customer, _) => format!("customer:{customer}"),
         Reply::LinkShown(_, account)
         | Reply::LinkReplaced(_, account)

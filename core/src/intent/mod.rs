@@ -20,7 +20,9 @@ mod proof;
 mod records;
 mod reference;
 mod release;
+mod requests;
 mod staff;
+mod ticket;
 mod trial;
 mod types;
 mod undo;
@@ -33,8 +35,9 @@ pub use proof::{came_to_nothing, proof_target};
 pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
 pub use release::check as check_release;
+pub use requests::{TicketRequest, TrialRequest};
 pub use staff::{Person, Staff, check_reason};
 pub use types::{
     Adopt, Choice, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement,
-    Proof, Reply, TrialRequest,
+    Proof, Reply,
 };

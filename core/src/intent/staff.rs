@@ -35,6 +35,14 @@ impl Staff {
         }
     }
 
+    /// Whether they may see what staff see.
+    pub(super) fn may_look(&self, catalog: &Catalog) -> bool {
+        match self {
+            Self::Member(person) => catalog.shop.roles.may_look(&person.roles),
+            Self::Operator(_) => true,
+        }
+    }
+
     /// Whether they may decide orders.
     pub(super) fn may_decide(&self, catalog: &Catalog) -> bool {
         match self {

@@ -1,10 +1,11 @@
 //! The intents and their answers.
 
+use super::requests::{TicketRequest, TrialRequest};
 use super::staff::{Person, Staff};
 use crate::model::{
     AccountId, Actor, Bytes, CustomerId, CustomerRef, DurationMs, EvidenceKind, Language, MethodId,
     NoticeTopic, ObservedClient, OrderId, OrderState, PictureLook, PlanId, Quota, RequestKey,
-    ServerId, Target, UnixMs,
+    ServerId, Target, TicketId, UnixMs,
 };
 use std::fmt;
 
@@ -37,19 +38,6 @@ pub struct Placement {
     /// How it will be paid.
     pub method: MethodId,
     /// What the front calls what they did: a redelivery finds its order again.
-    pub interaction: RequestKey,
-}
-
-/// A free trial to give at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrialRequest {
-    /// Who tries.
-    pub customer: Person,
-    /// The language they read, as far as their front tells.
-    pub language: Option<Language>,
-    /// Which plan: one with `trial: true`.
-    pub plan: PlanId,
-    /// What the front calls what they did: a redelivery finds its account again.
     pub interaction: RequestKey,
 }
 
@@ -264,6 +252,15 @@ pub enum Intent {
         /// What.
         choice: Choice,
     },
+    /// Ask a person of the staff: in a thread of its own.
+    OpenTicket(TicketRequest),
+    /// The question is answered, or asked no more.
+    CloseTicket {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Who closes it: its customer, or staff.
+        by: Staff,
+    },
     /// The customer is shown the link by the button: where the DM is closed, or not wanted, that
     /// is how it is delivered.
     LinkShown {
@@ -301,6 +298,8 @@ impl Intent {
             Self::AcceptPanel { .. } => "accept-panel",
             Self::ReplaceLink { .. } => "replace-link",
             Self::Choose { .. } => "choose",
+            Self::OpenTicket(_) => "open-ticket",
+            Self::CloseTicket { .. } => "close-ticket",
             Self::LinkShown { .. } => "link-shown",
         }
     }
@@ -339,12 +338,13 @@ impl Intent {
         match self {
             Self::Place(placement) => Actor::Person(placement.customer.identity),
             Self::Try(asked) => Actor::Person(asked.customer.identity),
+            Self::OpenTicket(asked) => Actor::Person(asked.customer.identity),
             Self::AddProof { by, .. }
             | Self::EnterCode { by, .. }
             | Self::LinkShown { by, .. }
             | Self::ReplaceLink { by, .. }
             | Self::Choose { by, .. } => Actor::Person(by.identity),
-            Self::Cancel { by, .. } => by.actor(),
+            Self::Cancel { by, .. } | Self::CloseTicket { by, .. } => by.actor(),
             Self::Approve { staff, .. }
             | Self::Decline { staff, .. }
             | Self::Reopen { staff, .. }
@@ -470,6 +470,10 @@ pub enum Reply {
     LinkReplaced(CustomerId, AccountId),
     /// What this customer chose is kept.
     Chosen(CustomerId, Choice),
+    /// The ticket is open, or was opened by that click before.
+    TicketOpened(TicketId),
+    /// The ticket is closed, or was before.
+    TicketClosed(TicketId),
     /// The link may be shown to this customer.
     LinkShown(CustomerId, AccountId),
 }

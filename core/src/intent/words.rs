@@ -68,6 +68,8 @@ impl fmt::Display for Reply {
                 write!(f, "order {order} is {} already: nothing was changed", state.name())
             }
             Self::LinkReplaced(_, account) => write!(f, "account {account} has new credentials"),
+            Self::TicketOpened(ticket) => write!(f, "ticket {ticket} is open"),
+            Self::TicketClosed(ticket) => write!(f, "ticket {ticket} is closed"),
             Self::Chosen(customer, _) => write!(f, "what customer {customer} chose is kept"),
             Self::LinkShown(_, account) => write!(f, "the link of account {account} was shown"),
         }

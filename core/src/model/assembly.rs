@@ -4,7 +4,7 @@
 use super::checkpoint::{Block, BlockReader, CheckpointError, Part};
 use super::claims::{Holder, touched};
 use super::rows::value;
-use super::tables::{OrderRecords, ServerRecords, ShopRecords};
+use super::tables::{OrderRecords, ServerRecords, ShopRecords, TicketRecords};
 use super::{Key, Lineage, OrderPlan, Revision, Snapshot};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -80,6 +80,16 @@ impl Assembly {
                 tables.len = tables.len.saturating_add(records.len());
                 tables.identities.extend(records.into_iter().map(|r| (r.value.identity, r)));
             }
+            Part::Tickets(tickets) => {
+                for (id, records) in tickets {
+                    let TicketRecords { ticket, thread, card } = &records;
+                    let held = there([ticket.is_some(), thread.is_some(), card.is_some()]);
+                    let tables = &mut self.snapshot.tables;
+                    tables.len = tables.len.saturating_add(held);
+                    tables.tickets.insert(id, records);
+                    self.count(Holder::Ticket(id));
+                }
+            }
             Part::Accounts(accounts) => {
                 for (id, records) in accounts {
                     let tables = &mut self.snapshot.tables;
@@ -120,7 +130,8 @@ impl Assembly {
                 Holder::Account(id) if !self.snapshot.tables.accounts.contains_key(&id) => {
                     self.count(holder);
                 }
-                Holder::Account(_) | Holder::Order(_) | Holder::Customer(_) => {}
+                Holder::Account(_) | Holder::Order(_) | Holder::Customer(_) | Holder::Ticket(_) => {
+                }
             }
         }
         for reader in readers {
@@ -219,7 +230,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (8, "32d3b755d7ad377680a909ab4a3fff2018ca6067414b351d230a73b88f1ca130"),
+            (9, "86b962f9d9c66e4210992c8c1b9e3174e803b2d97b99f958c1764d1db73ef7ee"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -10,13 +10,13 @@ use super::archived::ArchivedOrder;
 use super::interned::Interned;
 use super::record::Versioned;
 use super::rows::{Row, Rows, Slot};
-use super::tables::{OrderRecords, ServerRecords, ShopRecords};
+use super::tables::{OrderRecords, ServerRecords, ShopRecords, TicketRecords};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, ClockSeen, Customer,
     CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, LastList, Notice, Order, OrderId,
     OrderPlan, OrderState, Overrun, PromoId, Reservations, Retained, Reversal, Run, Served,
     ServerFacts, ServerHome, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface, Term,
-    UndatedProof, UnpaidOrder, UsageLedger,
+    Ticket, TicketId, UndatedProof, UnpaidOrder, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -53,11 +53,12 @@ enum Table {
     Unpaid,
     Customers,
     Identities,
+    Tickets,
     Accounts,
 }
 
 impl Table {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Shop,
         Self::Plans,
         Self::Archived,
@@ -68,6 +69,7 @@ impl Table {
         Self::Unpaid,
         Self::Customers,
         Self::Identities,
+        Self::Tickets,
         Self::Accounts,
     ];
 }
@@ -86,6 +88,7 @@ type ShopItem = (
     One<Surface>,
 );
 type OrderItem = (OrderId, One<Order>, One<Surface>, One<Surface>);
+type TicketItem = (TicketId, One<Ticket>, One<Surface>, One<Surface>);
 type ServerItem = (ServerId, One<ServerStatus>, One<ServerFacts>, One<LastList>, One<ServerHome>);
 type SeldomItem = (Many<Reversal>, Many<Overrun>, Many<Forgiveness>);
 type AccountItem = (
@@ -144,7 +147,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Versioned<T> {
 impl Snapshot {
     /// The version of what [`Self::blocks`] gives: another one is not read. It changes whenever the
     /// bytes of the same records do.
-    pub const CHECKPOINT_FORMAT: u32 = 8;
+    pub const CHECKPOINT_FORMAT: u32 = 9;
 
     /// All of it, in blocks.
     pub fn blocks(&self) -> impl Iterator<Item = Result<Vec<u8>, CheckpointError>> {
@@ -206,6 +209,13 @@ impl Snapshot {
         let customers = chunks(customers, OTHERS).map(|c| block(Table::Customers, &c));
         let known = tables.identities.values();
         let known = chunks(known, OTHERS).map(|c| block(Table::Identities, &c));
+        let tickets = chunks(tables.tickets.iter(), OTHERS).map(|chunk| {
+            let lent = chunk.iter().map(|(id, records)| {
+                let TicketRecords { ticket, thread, card } = records;
+                (id, ticket.as_deref(), thread.as_deref(), card.as_deref())
+            });
+            block(Table::Tickets, &lent.collect::<Vec<_>>())
+        });
         let accounts = chunks(tables.accounts.iter(), ACCOUNTS).map(|chunk| {
             let lent = chunk.iter().map(|(id, records)| lend(id, records));
             block(Table::Accounts, &lent.collect::<Vec<_>>())
@@ -216,6 +226,7 @@ impl Snapshot {
             .chain(unpaid)
             .chain(customers)
             .chain(known)
+            .chain(tickets)
             .chain(accounts)
     }
 }
@@ -294,6 +305,7 @@ pub(super) enum Part {
     Unpaid(Many<UnpaidOrder>),
     Customers(Many<Customer>),
     Identities(Many<CustomerIdentity>),
+    Tickets(Vec<(TicketId, TicketRecords)>),
     Accounts(Vec<(AccountId, AccountRecords)>),
 }
 
@@ -334,6 +346,10 @@ impl BlockReader {
             Table::Unpaid => Part::Unpaid(items_of(items)?),
             Table::Customers => Part::Customers(items_of(items)?),
             Table::Identities => Part::Identities(items_of(items)?),
+            Table::Tickets => {
+                let items: Vec<TicketItem> = items_of(items)?;
+                Part::Tickets(items.into_iter().map(ticket).collect())
+            }
             Table::Accounts => {
                 let items: Vec<AccountItem> = items_of(items)?;
                 Part::Accounts(items.into_iter().map(|item| self.account(item)).collect())
@@ -417,4 +433,8 @@ fn shop(item: ShopItem) -> ShopRecords {
 fn server((id, status, facts, listed, home): ServerItem) -> (ServerId, ServerRecords) {
     let (status, facts, listed, home) = (slot(status), slot(facts), slot(listed), slot(home));
     (id, ServerRecords { status, facts, listed, home })
+}
+
+fn ticket((id, ticket, thread, card): TicketItem) -> (TicketId, TicketRecords) {
+    (id, TicketRecords { ticket: slot(ticket), thread: slot(thread), card: slot(card) })
 }

@@ -5,7 +5,7 @@ use super::due::DueCounts;
 use super::visits::visit;
 use super::{
     AccountId, CustomerId, Entitlement, Key, MINUTE_MS, Order, OrderId, Selector, ServerId,
-    Snapshot, SurfaceKey, Target, TermSource, UnixMs,
+    Snapshot, SurfaceKey, Target, TermSource, TicketId, UnixMs,
 };
 use imbl::{OrdMap, OrdSet};
 use std::collections::BTreeSet;
@@ -20,6 +20,8 @@ pub(super) enum Holder {
     Account(AccountId),
     /// Nobody who does: a customer, of whom the indexes know the name.
     Customer(CustomerId),
+    /// Nobody who does, either: a ticket.
+    Ticket(TicketId),
 }
 
 /// A place that somebody is to get.
@@ -147,6 +149,10 @@ pub(super) fn touched(key: &Key, order: Option<&Order>, holders: &mut BTreeSet<H
         Key::Surface(SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) => {
             holders.insert(Holder::Order(*id));
         }
+        Key::Ticket(id)
+        | Key::Surface(SurfaceKey::TicketThread(id) | SurfaceKey::TicketCard(id)) => {
+            holders.insert(Holder::Ticket(*id));
+        }
         Key::Account(id)
         | Key::Run(id, _)
         | Key::Term(id, _)
@@ -167,7 +173,7 @@ impl Snapshot {
         let claim = match holder {
             Holder::Order(id) => self.order(id).and_then(claim_of_order),
             Holder::Account(id) => self.claim_of_account(id),
-            Holder::Customer(_) => return,
+            Holder::Customer(_) | Holder::Ticket(_) => return,
         };
         self.index.claims.replace(holder, claim);
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use ulid::Ulid;
 
-/// One customer. Made by the first order, never by a click.
+/// One customer. Made by the first order, or the first question to the staff; never by a click that only looks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// The shop's own id.
@@ -59,6 +59,12 @@ impl Customer {
         self.own.as_ref()?.replaced_link_at
     }
 
+    /// When they opened their last tickets, the oldest first.
+    #[must_use]
+    pub fn opened_tickets(&self) -> &[UnixMs] {
+        self.own.as_ref().map_or(&[], |own| &own.opened_tickets)
+    }
+
     /// The same with their own settings changed; none are kept where all are as at first.
     #[must_use]
     pub fn with_own(&self, change: impl FnOnce(&mut OwnSettings)) -> Self {
@@ -81,6 +87,10 @@ pub struct OwnSettings {
     /// When they last replaced a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_link_at: Option<UnixMs>,
+    /// When they opened their last tickets, the oldest first. Each one more changes it, so that of two that
+    /// are opened at once one conflicts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opened_tickets: Vec<UnixMs>,
 }
 
 /// Index: whose an identity is. The lock of a first order: two at once make one customer.

@@ -2,13 +2,12 @@
 //! itself before them.
 
 use super::ids::OfText;
-use super::{CustomerId, IdError, OrderId};
+use super::{CustomerId, IdError, OrderId, TicketId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
-use ulid::Ulid;
 
 /// Where people talk to us. A further one comes with its folder beside `src/discord`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,9 +110,18 @@ impl RequestKey {
     /// The id of the grant that is asked for by it: delivered twice, it is given once.
     #[must_use]
     pub fn grant_id(self) -> OrderId {
+        OrderId::of_bytes(self.digest())
+    }
+
+    /// The id of the ticket that is opened by it: delivered twice, it is opened once.
+    #[must_use]
+    pub fn ticket_id(self) -> TicketId {
+        TicketId::of_bytes(self.digest())
+    }
+
+    fn digest(self) -> [u8; 16] {
         let digest: [u8; 32] = Sha256::digest(self.to_bytes()).into();
-        let half = digest.first_chunk::<16>().copied().unwrap_or_default();
-        OrderId::new(Ulid(u128::from_be_bytes(half)))
+        digest.first_chunk().copied().unwrap_or_default()
     }
 
     /// The front's word and a zero byte, then the number: they sort as the keys do.
@@ -196,6 +204,7 @@ as_text!(Identity, RequestKey, CustomerRef);
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use ulid::Ulid;
 
     #[test]
     fn an_identity_reads_back_and_another_front_is_told_which_there_are() {

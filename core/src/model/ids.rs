@@ -231,6 +231,19 @@ ulid_id!(
     /// One customer: a person, wherever they are known.
     CustomerId, "customer id"
 );
+ulid_id!(
+    /// One ticket: a question of a customer to the staff.
+    TicketId, "ticket id"
+);
+
+impl TicketId {
+    /// What people call it by, such as `T-7K3QX2`: the last six characters of the id.
+    #[must_use]
+    pub fn number(self) -> String {
+        let text = self.to_string().to_ascii_uppercase();
+        format!("T-{}", text.get(ulid::ULID_LEN - 6..).unwrap_or_default())
+    }
+}
 
 /// The client's name on a panel, `nl-<shop>-<account>`: with the uuid, the whole identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,7 +9,7 @@ use super::names::beginnings;
 use super::{
     AccountId, ConditionKind, CustomerId, Delivery, Disposition, Entitlement, HOUR_MS, Order,
     OrderId, OrderState, PlanId, ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target,
-    TermSource, UnixMs,
+    TermSource, TicketId, UnixMs,
 };
 use imbl::{OrdMap, OrdSet};
 
@@ -48,6 +48,10 @@ pub struct Indexes {
     pub(super) codes: CodeUses,
     /// Customers by what their name is found by.
     pub(super) names: OrdSet<(NameStart, CustomerId)>,
+    /// The open tickets.
+    pub(super) open_tickets: OrdSet<(CustomerId, TicketId)>,
+    pub(super) ticket_threads: OrdSet<(u64, TicketId)>,
+    pub(super) ticket_cards: OrdSet<(u64, TicketId)>,
 }
 
 /// What the indexes hold of one order, account or customer.
@@ -56,6 +60,7 @@ pub(super) enum Facts {
     Order(OrderFacts),
     Account(AccountFacts),
     Customer(Vec<Box<str>>),
+    Ticket(TicketFacts),
 }
 
 /// Of an order.
@@ -88,6 +93,15 @@ struct Seen {
     message: Option<u64>,
 }
 
+/// Of a ticket.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct TicketFacts {
+    /// Whose, while it is open.
+    open: Option<CustomerId>,
+    thread: Option<Seen>,
+    card: Option<Seen>,
+}
+
 /// Of an account.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct AccountFacts {
@@ -115,7 +129,31 @@ impl Indexes {
                     .iter()
                     .for_each(|name| set(&mut self.names, (NameStart::of(name), id), there));
             }
+            (Holder::Ticket(id), Facts::Ticket(facts)) => self.count_ticket(id, facts, there),
             _ => {}
+        }
+    }
+
+    fn count_ticket(&mut self, id: TicketId, facts: &TicketFacts, there: bool) {
+        let TicketFacts { open, thread, card } = facts;
+        if let Some(customer) = open {
+            set(&mut self.open_tickets, (*customer, id), there);
+        }
+        for (key, seen) in SurfaceKey::of_ticket(id).into_iter().zip([thread, card]) {
+            let state = seen.as_ref().map_or(SurfaceState::Pending, |seen| seen.state);
+            // Of one that was closed before anybody saw it nothing is to be shown.
+            if open.is_some() || seen.as_ref().is_some_and(|seen| seen.message.is_some()) {
+                step(&mut self.surfaces, (key.kind(), state), there);
+            }
+        }
+        if let Some(channel) = thread.as_ref().and_then(|seen| seen.channel) {
+            set(&mut self.ticket_threads, (channel, id), there);
+        }
+        if let Some(message) = card.as_ref().and_then(|seen| seen.message) {
+            set(&mut self.ticket_cards, (message, id), there);
+        }
+        if let Some(channel) = card.as_ref().and_then(|seen| seen.channel) {
+            step(&mut self.card_channels, channel, there);
         }
     }
 
@@ -205,17 +243,23 @@ impl Snapshot {
             Holder::Order(id) => Facts::Order(self.facts_of_order(id)),
             Holder::Account(id) => Facts::Account(self.facts_of_account(id)),
             Holder::Customer(id) => Facts::Customer(beginnings(self.name_of(id))),
+            Holder::Ticket(id) => Facts::Ticket(TicketFacts {
+                open: self.ticket(id).filter(|ticket| ticket.is_open()).map(|t| t.customer),
+                thread: self.seen(SurfaceKey::TicketThread(id)),
+                card: self.seen(SurfaceKey::TicketCard(id)),
+            }),
         }
     }
 
+    fn seen(&self, key: SurfaceKey) -> Option<Seen> {
+        self.surface(key).map(|surface: &Surface| Seen {
+            state: surface.state(),
+            channel: surface.channel,
+            message: surface.message,
+        })
+    }
+
     fn facts_of_order(&self, id: OrderId) -> OrderFacts {
-        let seen = |key| {
-            self.surface(key).map(|surface: &Surface| Seen {
-                state: surface.state(),
-                channel: surface.channel,
-                message: surface.message,
-            })
-        };
         if let Some(archived) = self.archived_order(id) {
             let thread = archived.thread.map(|thread| Seen {
                 state: SurfaceState::Shown,
@@ -242,8 +286,8 @@ impl Snapshot {
                 placed_at: order.placed_at,
                 first_proof: order.first_proof(),
             }),
-            thread: seen(SurfaceKey::OrderThread(id)),
-            card: seen(SurfaceKey::ReviewCard(id)),
+            thread: self.seen(SurfaceKey::OrderThread(id)),
+            card: self.seen(SurfaceKey::ReviewCard(id)),
         }
     }
 

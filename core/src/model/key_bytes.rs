@@ -3,7 +3,7 @@
 use super::record::{Key, Kind};
 use super::{
     AccountId, CustomerId, Identity, Incarnation, NoticeKind, OrderId, RetainedKind, ServerId,
-    SurfaceKey,
+    SurfaceKey, TicketId,
 };
 use ulid::Ulid;
 
@@ -31,6 +31,10 @@ impl<'a> Parts<'a> {
 
     fn customer(&mut self) -> Option<CustomerId> {
         self.ulid().map(CustomerId::new)
+    }
+
+    fn ticket(&mut self) -> Option<TicketId> {
+        self.ulid().map(TicketId::new)
     }
 
     fn identity(&mut self) -> Option<Identity> {
@@ -67,6 +71,8 @@ impl<'a> Parts<'a> {
             None => Some(SurfaceKey::StorePanel),
             Some(("order-thread", id)) => id.parse().ok().map(SurfaceKey::OrderThread),
             Some(("review-card", id)) => id.parse().ok().map(SurfaceKey::ReviewCard),
+            Some(("ticket-thread", id)) => id.parse().ok().map(SurfaceKey::TicketThread),
+            Some(("ticket-card", id)) => id.parse().ok().map(SurfaceKey::TicketCard),
             Some(_) => None,
         }
     }
@@ -117,6 +123,7 @@ impl Key {
             Kind::UnpaidOrder => Self::UnpaidOrder(p.customer()?),
             Kind::Customer => Self::Customer(p.customer()?),
             Kind::CustomerIdentity => Self::CustomerIdentity(p.identity()?),
+            Kind::Ticket => Self::Ticket(p.ticket()?),
             Kind::InteractionOrder
             | Kind::OrderByReference
             | Kind::SourceTerm
@@ -176,6 +183,9 @@ mod tests {
             Key::UnpaidOrder(CustomerId::new(Ulid(77 << 64))),
             Key::Customer(CustomerId::new(Ulid(78 << 64))),
             Key::CustomerIdentity(Identity::Discord(79)),
+            Key::Ticket(TicketId::new(Ulid(80 << 64))),
+            Key::Surface(SurfaceKey::TicketThread(TicketId::new(Ulid(81 << 64)))),
+            Key::Surface(SurfaceKey::TicketCard(TicketId::new(Ulid(82 << 64)))),
         ];
         for kind in Kind::ALL.iter().filter(|kind| kind.resident()) {
             assert!(keys.iter().any(|key| key.kind() == *kind), "{kind:?} is not tried");

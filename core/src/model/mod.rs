@@ -56,6 +56,7 @@ mod tables;
 mod takings;
 mod tallies;
 mod term;
+mod ticket;
 mod time;
 mod usage;
 mod visits;
@@ -76,7 +77,7 @@ pub use entitlement::{Entitlement, Standing};
 pub use identity::{CustomerRef, Front, Identity, RequestKey};
 pub use ids::{
     AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, PromoId, ServerId,
-    ShopId,
+    ShopId, TicketId,
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
@@ -117,6 +118,7 @@ pub use surface::{
 };
 pub use takings::{AllTakings, Booking, Sums, Takings, day_of};
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
+pub use ticket::{Ticket, TicketClosing};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 pub use usage::{Forgiveness, Overrun, UsageLedger};
 pub use visits::visits;

@@ -7,8 +7,8 @@ use super::{
     Account, AccountId, AccountStatus, Amnesia, ArchivedOrder, Binding, BindingStatus, Bytes,
     ClockSeen, CustomerId, Damage, Delivery, Forgiveness, Key, Notice, NoticeKind, Order, OrderId,
     OrderPlan, Reservations, Retained, Reversal, Run, ServerFacts, ServerHome, ServerId,
-    ServerStatus, Snapshot, StoreIdentity, Surface, SurfaceKey, Term, UnixMs, UnpaidOrder,
-    UsageLedger,
+    ServerStatus, Snapshot, StoreIdentity, Surface, SurfaceKey, Term, Ticket, TicketId, UnixMs,
+    UnpaidOrder, UsageLedger,
 };
 use std::ops::Bound;
 use std::sync::Arc;
@@ -148,7 +148,21 @@ impl Snapshot {
             SurfaceKey::Stats => value(&self.tables.shop.stats),
             SurfaceKey::OrderThread(id) => value(&self.tables.orders.get(&id)?.thread),
             SurfaceKey::ReviewCard(id) => value(&self.tables.orders.get(&id)?.card),
+            SurfaceKey::TicketThread(id) => value(&self.tables.tickets.get(&id)?.thread),
+            SurfaceKey::TicketCard(id) => value(&self.tables.tickets.get(&id)?.card),
         }
+    }
+
+    /// A ticket, open or closed a short while ago.
+    #[must_use]
+    pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {
+        value(&self.tables.tickets.get(&id)?.ticket)
+    }
+
+    /// Every ticket that is remembered.
+    pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+        let all = self.tables.tickets.values().filter_map(|records| value(&records.ticket));
+        all.inspect(|_| visit())
     }
 
     /// Every surface that was ever shown.
@@ -157,7 +171,9 @@ impl Snapshot {
         let orders = || self.tables.orders.values();
         let threads = orders().filter_map(|records| value(&records.thread));
         let cards = orders().filter_map(|records| value(&records.card));
-        shop.chain(threads).chain(cards)
+        let tickets = self.tables.tickets.values();
+        let of_tickets = tickets.flat_map(|records| [value(&records.thread), value(&records.card)]);
+        shop.chain(threads).chain(cards).chain(of_tickets.flatten())
     }
 }
 

@@ -5,8 +5,8 @@ use super::{
     Customer, CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, Identity, Incarnation,
     LastList, MethodId, Notice, NoticeKind, Order, OrderId, OrderReference, Overrun, RequestKey,
     Reservations, Retained, RetainedKind, Reversal, Run, Served, ServerFacts, ServerHome, ServerId,
-    ServerStatus, StoreIdentity, Surface, SurfaceKey, Takings, Term, TermSource, UndatedProof,
-    UsageLedger,
+    ServerStatus, StoreIdentity, Surface, SurfaceKey, Takings, Term, TermSource, Ticket, TicketId,
+    UndatedProof, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -287,6 +287,8 @@ records! {
     Notice(account: AccountId, run: u32, kind: NoticeKind) = "notice", Notice, true, |v| Key::Notice(v.account, v.run, v.kind);
     /// A customer's last order.
     UnpaidOrder(customer: CustomerId) = "unpaid-order", UnpaidOrder, true, |v| Key::UnpaidOrder(v.customer);
+    /// A customer's question to the staff.
+    Ticket(id: TicketId) = "ticket", Ticket, true, |v| Key::Ticket(v.id);
     /// Which order an interaction placed.
     InteractionOrder(interaction: RequestKey) = "interaction-order", InteractionOrder, false, |v| Key::InteractionOrder(v.interaction);
     /// Which order has a reference.
@@ -365,6 +367,7 @@ impl Key {
             }
             Self::Customer(id) | Self::UnpaidOrder(id) => out.extend_from_slice(&id.to_bytes()),
             Self::CustomerIdentity(identity) => text(&mut out, &identity.to_string()),
+            Self::Ticket(id) => out.extend_from_slice(&id.to_bytes()),
             Self::InteractionOrder(key) => out.extend_from_slice(&key.to_bytes()),
             Self::OrderByReference(reference) => out.extend_from_slice(&reference.to_bytes()),
             Self::SourceTerm(source) => text(&mut out, &source.to_string()),
@@ -390,6 +393,7 @@ impl fmt::Display for Key {
             Self::Order(id) | Self::UndatedProof(id) => write!(f, ":{id}"),
             Self::Customer(id) => write!(f, ":{id}"),
             Self::CustomerIdentity(identity) => write!(f, ":{identity}"),
+            Self::Ticket(id) => write!(f, ":{id}"),
             Self::Account(id) | Self::AccountStatus(id) | Self::Delivery(id) => write!(f, ":{id}"),
             Self::Run(id, n)
             | Self::Term(id, n)

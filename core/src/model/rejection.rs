@@ -99,6 +99,10 @@ pub enum Rejection {
     NotAdmitted,
     /// A customer did it a short while ago, and may do it again from then on.
     TooSoon(UnixMs),
+    /// The customer opened as many tickets as one may in a day, and may open the next from then on.
+    TooManyTickets(UnixMs),
+    /// There is no such ticket any more, or it is somebody else's.
+    UnknownTicket,
     /// The customer had their one free trial: it is this account.
     TrialTaken(AccountId),
     /// The promo code cannot be used.
@@ -156,6 +160,8 @@ impl Rejection {
             Self::TooManyProofs(_) => "too_many_proofs",
             Self::NotAdmitted => "not_admitted",
             Self::TooSoon(_) => "too_soon",
+            Self::TooManyTickets(_) => "too_many_tickets",
+            Self::UnknownTicket => "unknown_ticket",
             Self::TrialTaken(_) => "trial_taken",
             Self::Code(why) => why.code(),
             Self::NothingGranted => "nothing_granted",
@@ -240,6 +246,10 @@ impl fmt::Display for Rejection {
             Self::TooSoon(_) => f.write_str(
                 "this customer did that a short while ago; see shop.yaml's limits: replace_link_every",
             ),
+            Self::TooManyTickets(_) => {
+                f.write_str("this customer opened as many tickets as one may in a day")
+            }
+            Self::UnknownTicket => f.write_str("no ticket has this id, or it was closed long ago"),
             Self::NotAdmitted => f.write_str(
                 "the shop takes no orders from this person; see shop.yaml's limits: block and allow",
             ),

@@ -32,9 +32,11 @@ fn no_record_of_an_account_or_order_grows_unnoticed() {
         UnpaidOrder: 40,
         Customer: 80,
         CustomerIdentity: 40,
+        Ticket: 64,
         ServerStatus: 368,
         AccountRecords: 96,
         tables::OrderRecords: 32,
+        tables::TicketRecords: 32,
     };
     let table = |(name, size, most): &(&str, usize, usize)| format!("{name}: {size} of {most}");
     let all: Vec<String> = sizes.iter().map(table).collect();

@@ -3,7 +3,7 @@
 use super::claims::{Holder, touched};
 use super::indexes::{Facts, Indexes};
 use super::record::{Key, Record, RecordRef, Versioned};
-use super::tables::{OrderRecords, Tables};
+use super::tables::{OrderRecords, Tables, TicketRecords};
 use super::visits::visit;
 use super::{
     AccountId, BindingStatus, Damage, Edits, HistoryPoint, Lineage, Order, PlanId, Revision,
@@ -90,7 +90,10 @@ impl Snapshot {
             |o: &OrderRecords| usize::from(o.thread.is_some()) + usize::from(o.card.is_some());
         let shown: usize = self.tables.orders.values().map(of_order).sum();
         let of_the_shop = SurfaceKey::OF_THE_SHOP.into_iter().filter_map(|key| self.surface(key));
-        let shown = shown + of_the_shop.count();
+        let of_ticket =
+            |t: &TicketRecords| usize::from(t.thread.is_some()) + usize::from(t.card.is_some());
+        let of_tickets: usize = self.tables.tickets.values().map(of_ticket).sum();
+        let shown = shown + of_tickets + of_the_shop.count();
         self.len().saturating_sub(shown) + self.tables.archived.len()
     }
 

@@ -1,6 +1,6 @@
 //! What we keep in Discord as desired state, and what we told whom.
 
-use super::{AccountId, OrderId, UnixMs};
+use super::{AccountId, OrderId, TicketId, UnixMs};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -19,16 +19,26 @@ pub enum SurfaceKey {
     OrderThread(OrderId),
     /// An order's card for staff in the review channel.
     ReviewCard(OrderId),
+    /// A ticket's private thread. Its message is the thread's first.
+    TicketThread(TicketId),
+    /// A ticket's card for staff in the review channel.
+    TicketCard(TicketId),
 }
 
 impl SurfaceKey {
-    /// Those that belong to no order.
+    /// Those that belong to no order and no ticket.
     pub const OF_THE_SHOP: [Self; 3] = [Self::StorePanel, Self::Alerts, Self::Stats];
 
     /// The surfaces of one order.
     #[must_use]
     pub const fn of_order(order: OrderId) -> [Self; 2] {
         [Self::OrderThread(order), Self::ReviewCard(order)]
+    }
+
+    /// The surfaces of one ticket.
+    #[must_use]
+    pub const fn of_ticket(ticket: TicketId) -> [Self; 2] {
+        [Self::TicketThread(ticket), Self::TicketCard(ticket)]
     }
 
     /// The kind's word for metrics.
@@ -40,6 +50,8 @@ impl SurfaceKey {
             Self::Stats => "stats",
             Self::OrderThread(_) => "order-thread",
             Self::ReviewCard(_) => "review-card",
+            Self::TicketThread(_) => "ticket-thread",
+            Self::TicketCard(_) => "ticket-card",
         }
     }
 }
@@ -48,13 +60,13 @@ impl fmt::Display for SurfaceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StorePanel | Self::Alerts | Self::Stats => f.write_str(self.kind()),
-            Self::OrderThread(id) => write!(f, "order-thread:{id}"),
-            Self::ReviewCard(id) => write!(f, "review-card:{id}"),
+            Self::OrderThread(id) | Self::ReviewCard(id) => write!(f, "{}:{id}", self.kind()),
+            Self::TicketThread(id) | Self::TicketCard(id) => write!(f, "{}:{id}", self.kind()),
         }
     }
 }
 
-/// What a message of its own told in an order's thread: an edit of the first one notifies nobody.
+/// What a message of its own told in a thread: an edit of the first one notifies nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderNews {
@@ -72,6 +84,8 @@ pub enum OrderNews {
     Reversed,
     /// The link could not be sent.
     Undelivered,
+    /// Of a ticket: it is closed, and so is its thread.
+    Over,
 }
 
 /// What was told, and of which moment.

@@ -9,8 +9,8 @@ use super::rows::{Row, Slot, value};
 use super::{
     AccountId, Amnesia, ClockSeen, Customer, CustomerId, CustomerIdentity, Damage, Identity,
     LastList, Order, OrderId, Reservations, Retained, RetainedKind, ServerFacts, ServerHome,
-    ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, UndatedProof, UnpaidOrder,
-    UsageLedger,
+    ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Ticket, TicketId, UndatedProof,
+    UnpaidOrder, UsageLedger,
 };
 use imbl::OrdMap;
 use triomphe::Arc;
@@ -32,6 +32,14 @@ pub(super) struct ShopRecords {
 #[derive(Debug, Clone, Default)]
 pub(super) struct OrderRecords {
     pub(super) order: Slot<Order>,
+    pub(super) thread: Slot<Surface>,
+    pub(super) card: Slot<Surface>,
+}
+
+/// Records of one ticket.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TicketRecords {
+    pub(super) ticket: Slot<Ticket>,
     pub(super) thread: Slot<Surface>,
     pub(super) card: Slot<Surface>,
 }
@@ -58,6 +66,7 @@ pub(super) struct Tables {
     pub(super) unpaid: OrdMap<CustomerId, Versioned<UnpaidOrder>>,
     pub(super) customers: OrdMap<CustomerId, Arc<Versioned<Customer>>>,
     pub(super) identities: OrdMap<Identity, Versioned<CustomerIdentity>>,
+    pub(super) tickets: OrdMap<TicketId, TicketRecords>,
     pub(super) interned: Interned,
     pub(super) len: usize,
 }
@@ -83,6 +92,10 @@ impl Tables {
         self.orders.entry(id).or_default()
     }
 
+    fn ticket_mut(&mut self, id: TicketId) -> &mut TicketRecords {
+        self.tickets.entry(id).or_default()
+    }
+
     /// A record with its version.
     pub(super) fn find(&self, key: &Key) -> Option<(u64, RecordRef<'_>)> {
         let account = |id: &AccountId| self.account(*id);
@@ -103,6 +116,13 @@ impl Tables {
             }
             Key::Surface(SurfaceKey::ReviewCard(id)) => {
                 of(&self.orders.get(id)?.card, RecordRef::Surface)
+            }
+            Key::Ticket(id) => of(&self.tickets.get(id)?.ticket, RecordRef::Ticket),
+            Key::Surface(SurfaceKey::TicketThread(id)) => {
+                of(&self.tickets.get(id)?.thread, RecordRef::Surface)
+            }
+            Key::Surface(SurfaceKey::TicketCard(id)) => {
+                of(&self.tickets.get(id)?.card, RecordRef::Surface)
             }
             Key::Account(id) => of(&account(id)?.account, RecordRef::Account),
             Key::AccountStatus(id) => of(&account(id)?.status, RecordRef::AccountStatus),
@@ -178,7 +198,10 @@ impl Tables {
                 SurfaceKey::Stats => set(&mut self.shop.stats, new!(v)),
                 SurfaceKey::OrderThread(id) => set(&mut self.order_mut(id).thread, new!(v)),
                 SurfaceKey::ReviewCard(id) => set(&mut self.order_mut(id).card, new!(v)),
+                SurfaceKey::TicketThread(id) => set(&mut self.ticket_mut(id).thread, new!(v)),
+                SurfaceKey::TicketCard(id) => set(&mut self.ticket_mut(id).card, new!(v)),
             },
+            Record::Ticket(v) => set(&mut self.ticket_mut(v.id).ticket, new!(v)),
             Record::Account(v) => set(&mut self.account_mut(v.id).account, new!(v)),
             Record::AccountStatus(v) => set(&mut self.account_mut(v.account).status, new!(v)),
             Record::Delivery(v) => set(&mut self.account_mut(v.account).delivery, new!(v)),
@@ -260,6 +283,8 @@ impl Tables {
                 }
                 SurfaceKey::ReviewCard(id) if self.archived.contains_key(&id) => return None,
                 SurfaceKey::ReviewCard(_)
+                | SurfaceKey::TicketThread(_)
+                | SurfaceKey::TicketCard(_)
                 | SurfaceKey::StorePanel
                 | SurfaceKey::Alerts
                 | SurfaceKey::Stats => {}
@@ -296,6 +321,13 @@ impl Tables {
             }
             Key::Surface(SurfaceKey::ReviewCard(id)) => {
                 self.of_order(*id, |records| records.card = None);
+            }
+            Key::Ticket(id) => self.of_ticket(*id, |records| records.ticket = None),
+            Key::Surface(SurfaceKey::TicketThread(id)) => {
+                self.of_ticket(*id, |records| records.thread = None);
+            }
+            Key::Surface(SurfaceKey::TicketCard(id)) => {
+                self.of_ticket(*id, |records| records.card = None);
             }
             Key::Account(id) => self.of(*id, |records| records.account = None),
             Key::AccountStatus(id) => self.of(*id, |records| records.status = None),
@@ -370,6 +402,16 @@ impl Tables {
         }
     }
 
+    /// The same for a ticket's.
+    fn of_ticket(&mut self, id: TicketId, change: impl FnOnce(&mut TicketRecords)) {
+        let records = self.ticket_mut(id);
+        change(records);
+        let TicketRecords { ticket, thread, card } = records;
+        if ticket.is_none() && thread.is_none() && card.is_none() {
+            self.tickets.remove(&id);
+        }
+    }
+
     /// The key of every record.
     pub(super) fn keys(&self) -> Vec<Key> {
         let mut keys = vec![
@@ -387,6 +429,10 @@ impl Tables {
             keys.push(Key::Order(id));
             keys.push(Key::Surface(SurfaceKey::OrderThread(id)));
             keys.push(Key::Surface(SurfaceKey::ReviewCard(id)));
+        }
+        for id in self.tickets.keys().copied() {
+            keys.push(Key::Ticket(id));
+            keys.extend(SurfaceKey::of_ticket(id).map(Key::Surface));
         }
         for (id, records) in &self.accounts {
             keys.extend([Key::Account(*id), Key::AccountStatus(*id), Key::Delivery(*id)]);

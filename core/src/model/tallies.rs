@@ -3,7 +3,7 @@
 use super::visits::visit;
 use super::{
     ConditionKind, CustomerId, HOUR_MS, Order, OrderId, OrderState, PlanId, PromoId, ServerId,
-    Snapshot, Surface, SurfaceKey, SurfaceState, UnixMs,
+    Snapshot, Surface, SurfaceKey, SurfaceState, Ticket, TicketId, UnixMs,
 };
 
 impl Snapshot {
@@ -106,6 +106,31 @@ impl Snapshot {
         self.threads_at(channel).next()
     }
 
+    /// The ticket whose thread this is.
+    #[must_use]
+    pub fn ticket_of_thread(&self, channel: u64) -> Option<&Ticket> {
+        self.ticket_threads_at(channel).find_map(|id| self.ticket(id))
+    }
+
+    fn ticket_threads_at(&self, channel: u64) -> impl Iterator<Item = TicketId> {
+        let all = (channel, TicketId::MIN)..=(channel, TicketId::MAX);
+        self.index.ticket_threads.range(all).inspect(|_| visit()).map(|(_, ticket)| *ticket)
+    }
+
+    /// A customer's open ticket.
+    #[must_use]
+    pub fn open_ticket(&self, customer: CustomerId) -> Option<&Ticket> {
+        let all = (customer, TicketId::MIN)..=(customer, TicketId::MAX);
+        let mut open = self.index.open_tickets.range(all).inspect(|_| visit());
+        open.find_map(|(_, id)| self.ticket(*id))
+    }
+
+    /// How many tickets are open.
+    #[must_use]
+    pub fn open_ticket_count(&self) -> usize {
+        self.index.open_tickets.len()
+    }
+
     fn threads_at(&self, channel: u64) -> impl Iterator<Item = OrderId> {
         let all = (channel, OrderId::MIN)..=(channel, OrderId::MAX);
         self.index.threads.range(all).inspect(|_| visit()).map(|(_, order)| *order)
@@ -117,7 +142,10 @@ impl Snapshot {
         let all = (message, OrderId::MIN)..=(message, OrderId::MAX);
         let cards = self.index.cards.range(all).map(|(_, order)| SurfaceKey::ReviewCard(*order));
         let threads = self.threads_at(channel).map(SurfaceKey::OrderThread);
-        let keys = SurfaceKey::OF_THE_SHOP.into_iter().chain(threads).chain(cards);
+        let all = (message, TicketId::MIN)..=(message, TicketId::MAX);
+        let tickets = self.index.ticket_cards.range(all).map(|(_, id)| SurfaceKey::TicketCard(*id));
+        let tickets = tickets.chain(self.ticket_threads_at(channel).map(SurfaceKey::TicketThread));
+        let keys = SurfaceKey::OF_THE_SHOP.into_iter().chain(threads).chain(cards).chain(tickets);
         keys.filter_map(|key| self.surface(key)).filter(|s| s.message == Some(message)).collect()
     }
 
@@ -125,8 +153,12 @@ impl Snapshot {
     #[must_use]
     pub fn surfaces_in_channel(&self, channel: u64) -> Vec<&Surface> {
         let has_cards = self.index.card_channels.contains_key(&channel);
-        let cards = has_cards.then(|| self.orders().map(|o| SurfaceKey::ReviewCard(o.id)));
+        let cards = has_cards.then(|| {
+            let orders = self.orders().map(|o| SurfaceKey::ReviewCard(o.id));
+            orders.chain(self.tickets().map(|t| SurfaceKey::TicketCard(t.id)))
+        });
         let threads = self.threads_at(channel).map(SurfaceKey::OrderThread);
+        let threads = threads.chain(self.ticket_threads_at(channel).map(SurfaceKey::TicketThread));
         let shop = SurfaceKey::OF_THE_SHOP.into_iter();
         let keys = shop.chain(threads).chain(cards.into_iter().flatten());
         keys.filter_map(|key| self.surface(key)).filter(|s| s.channel == Some(channel)).collect()

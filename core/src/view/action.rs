@@ -4,7 +4,7 @@
 //! security boundary: who clicked is checked against the records each time.
 
 use super::question::Question;
-use crate::model::{AccountId, NoticeTopic, OrderId, PlanId};
+use crate::model::{AccountId, NoticeTopic, OrderId, PlanId, TicketId};
 use std::fmt;
 use std::str::FromStr;
 
@@ -67,6 +67,10 @@ pub enum Action {
     Support,
     /// A question was picked; the value is its key.
     PickQuestion,
+    /// Ask a person of the staff.
+    AskPerson,
+    /// My question is answered; staff: so is this one.
+    CloseTicket(TicketId),
     /// Enter a promo code for my unpaid order: the button, and the dialog that it opens.
     Code(OrderId),
     /// Give my unpaid order up.
@@ -131,6 +135,8 @@ impl fmt::Display for Action {
             Self::PickPlatform => f.write_str("v1.platform"),
             Self::Support => f.write_str("v1.support"),
             Self::PickQuestion => f.write_str("v1.question"),
+            Self::AskPerson => f.write_str("v1.ask"),
+            Self::CloseTicket(ticket) => write!(f, "v1.close-ticket.{ticket}"),
             Self::Code(order) => write!(f, "v1.code.{order}"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
             Self::Approve(order) => write!(f, "v1.approve.{order}"),
@@ -189,6 +195,8 @@ impl FromStr for Action {
             "platform" => Self::PickPlatform,
             "support" => Self::Support,
             "question" => Self::PickQuestion,
+            "ask" => Self::AskPerson,
+            "close-ticket" => Self::CloseTicket(id(first)?),
             "code" => Self::Code(id(first)?),
             "cancel" => Self::Cancel(id(first)?),
             "approve" => Self::Approve(id(first)?),

@@ -64,6 +64,9 @@ pub const SUPPORT_ROLE: u64 = 9_002;
 pub fn order_id(n: u128) -> OrderId {
     OrderId::new(Ulid((1 << 100) + n))
 }
+pub fn ticket_id(n: u128) -> TicketId {
+    TicketId::new(Ulid((1 << 97) + n))
+}
 pub fn account_id(n: u128) -> AccountId {
     AccountId::new(Ulid((1 << 101) + n))
 }
@@ -345,6 +348,11 @@ pub fn alice_reads(language: &str) -> Edits {
         own: None,
     });
     edits
+}
+
+/// A ticket of alice's.
+pub fn ticket(n: u128) -> Ticket {
+    Ticket { id: ticket_id(n), customer: ALICE, opened_at: NOW, closed: None }
 }
 
 /// The line of the audit that has the `n`th id.

@@ -64,6 +64,8 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         Reply::LinkReplaced(_, account) => {
             snapshot.account(*account).is_some_and(|a| a.credentials.version > 1)
         }
+        // It is forgotten a week after it was closed.
+        Reply::TicketOpened(_) | Reply::TicketClosed(_) => true,
         Reply::Chosen(customer, _) => snapshot.customer(*customer).is_some(),
         Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
         Reply::AlreadyDone(..) => true,

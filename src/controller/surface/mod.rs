@@ -1,6 +1,7 @@
 //! The surface key: a message or thread in Discord is made to show what the records say.
 
 mod news;
+mod ticket;
 
 use super::archive;
 use super::context::Context;
@@ -8,7 +9,8 @@ use super::error::Failure;
 use super::nonce::nonce;
 use crate::catalog::Catalog;
 use crate::model::{
-    DurationMs, Edits, HOUR_MS, Key, OrderState, Refused, Snapshot, Surface, SurfaceKey, UnixMs,
+    DurationMs, Edits, HOUR_MS, Key, OrderState, Refused, Snapshot, Surface, SurfaceKey, Ticket,
+    UnixMs,
 };
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
@@ -16,8 +18,8 @@ use crate::view::{Message, Pages};
 /// How often a surface is looked for that is less urgent than [`Cadence`](super::Cadence) has it.
 const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 
-/// Makes one surface show what it should, and offers its order to be archived when that is all there
-/// was to do.
+/// Makes one surface show what it should. When that is all there was to do its order is offered to be
+/// archived, and a ticket that was closed long ago is forgotten.
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
     let catalog = ctx.catalog();
     let snapshot = ctx.snapshot();
@@ -29,11 +31,16 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
         Some(message) => keep(ctx, key, message).await?,
         None => None,
     };
-    let (SurfaceKey::OrderThread(order) | SurfaceKey::ReviewCard(order)) = key else {
-        return Ok(again);
+    let over = match key {
+        SurfaceKey::OrderThread(order) | SurfaceKey::ReviewCard(order) => {
+            archive::offer(ctx, order)
+        }
+        SurfaceKey::TicketThread(id) | SurfaceKey::TicketCard(id) => {
+            ticket::forget(ctx, id).await?
+        }
+        SurfaceKey::StorePanel | SurfaceKey::Alerts | SurfaceKey::Stats => None,
     };
-    let archived = archive::offer(ctx, order);
-    Ok(again.into_iter().chain(archived).min())
+    Ok(again.into_iter().chain(over).min())
 }
 
 /// Makes one surface show this message.
@@ -76,7 +83,12 @@ pub(super) async fn keep(
         }
         if due || refused_before { check_exists(chat, &kept.surface).await } else { Ok(()) }
     } else {
-        show(ctx, chat, &catalog, &snapshot, &mut kept, &message).await
+        match show(ctx, chat, &catalog, &snapshot, &mut kept, &message).await {
+            Ok(()) => {
+                ticket::end(chat, &pages, &snapshot, &mut kept.surface).await.map_err(Shown::Chat)
+            }
+            failed => failed,
+        }
     };
     if let (Ok(()), Some(news)) = (&result, news) {
         kept.surface.shown = Some(fingerprint.clone());
@@ -117,8 +129,15 @@ fn looked_for_every(
     now: UnixMs,
 ) -> Option<DurationMs> {
     let look_again = ctx.cadence().surfaces;
-    let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else {
-        return Some(look_again);
+    let id = match key {
+        SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id) => id,
+        SurfaceKey::TicketThread(id) | SurfaceKey::TicketCard(id) => {
+            let open = snapshot.ticket(id).is_some_and(Ticket::is_open);
+            let is_thread = matches!(key, SurfaceKey::TicketThread(_));
+            let every = if is_thread { LOOK_SELDOM.max(look_again) } else { look_again };
+            return open.then_some(every);
+        }
+        SurfaceKey::StorePanel | SurfaceKey::Alerts | SurfaceKey::Stats => return Some(look_again),
     };
     match (key, snapshot.order(id)?.state(now)) {
         (SurfaceKey::ReviewCard(_), OrderState::AwaitingReview) => Some(look_again),
@@ -166,8 +185,8 @@ impl Kept {
         fingerprint: &str,
     ) -> Result<Option<Failure>, Failure> {
         let key = self.surface.key;
-        let own_thread =
-            matches!(key, SurfaceKey::OrderThread(_)) && self.surface.channel.is_some();
+        let is_thread = matches!(key, SurfaceKey::OrderThread(_) | SurfaceKey::TicketThread(_));
+        let own_thread = is_thread && self.surface.channel.is_some();
         match error.class {
             ChatClass::Later | ChatClass::Unknown => {}
             ChatClass::MessageGone => {
@@ -272,14 +291,14 @@ async fn show(
     Ok(())
 }
 
-/// Where the file puts a surface; an order's thread is wherever it was opened.
+/// Where the file puts a surface; a thread is wherever it was opened.
 const fn fixed_channel(catalog: &Catalog, key: SurfaceKey) -> Option<u64> {
     match key {
         SurfaceKey::StorePanel => Some(catalog.shop.channels.store),
-        SurfaceKey::ReviewCard(_) => Some(catalog.shop.channels.review),
+        SurfaceKey::ReviewCard(_) | SurfaceKey::TicketCard(_) => Some(catalog.shop.channels.review),
         SurfaceKey::Alerts => catalog.shop.channels.alerts,
         SurfaceKey::Stats => catalog.shop.channels.stats,
-        SurfaceKey::OrderThread(_) => None,
+        SurfaceKey::OrderThread(_) | SurfaceKey::TicketThread(_) => None,
     }
 }
 
@@ -292,15 +311,21 @@ async fn place(
     snapshot: &Snapshot,
     kept: &mut Kept,
 ) -> Result<Option<(u64, bool)>, Shown> {
-    let SurfaceKey::OrderThread(order) = kept.surface.key else {
-        return Ok(fixed_channel(catalog, kept.surface.key).map(|channel| (channel, false)));
+    let (whose, name) = match kept.surface.key {
+        SurfaceKey::OrderThread(id) => {
+            (snapshot.order(id).map(|order| order.customer), Pages::thread_name(id))
+        }
+        SurfaceKey::TicketThread(id) => {
+            let wanted = ticket::wants_thread(snapshot, id, &kept.surface);
+            (wanted.map(|ticket| ticket.customer), Pages::ticket_thread_name(id))
+        }
+        key => return Ok(fixed_channel(catalog, key).map(|channel| (channel, false))),
     };
+    let Some(whose) = whose else { return Ok(None) };
     if let Some(thread) = kept.surface.channel {
         return Ok(Some((thread, false)));
     }
-    let Some(order) = snapshot.order(order) else { return Ok(None) };
-    let name = Pages::thread_name(order.id);
-    let Some(member) = snapshot.reached_at(order.customer) else { return Ok(None) };
+    let Some(member) = snapshot.reached_at(whose) else { return Ok(None) };
     let opened = chat.open_thread(catalog.shop.channels.orders, &name, member).await?;
     kept.surface.channel = Some(opened.thread);
     kept.save(ctx).await?;

@@ -45,7 +45,7 @@ fn has_arrived(surface: &Surface, what: OrderNews) -> bool {
     told == Some(OrderNews::Undelivered) && what == OrderNews::Approved
 }
 
-fn told_of(news: OrderNews, at: UnixMs) -> ToldNews {
+pub(super) fn told_of(news: OrderNews, at: UnixMs) -> ToldNews {
     ToldNews { news, at_s: u32::try_from(at.0 / SECOND_MS).unwrap_or(u32::MAX) }
 }
 

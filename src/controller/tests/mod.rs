@@ -7,5 +7,6 @@ mod clocks;
 mod panels;
 mod stats;
 mod surfaces;
+mod tickets;
 mod waits;
 mod world;

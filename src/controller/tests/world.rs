@@ -103,6 +103,8 @@ pub(super) struct Shown {
 pub(super) struct Discord {
     pub(super) channels: BTreeMap<u64, Vec<Shown>>,
     pub(super) threads: BTreeMap<String, (u64, BTreeSet<u64>)>,
+    /// Threads that were closed, as often as that was asked.
+    pub(super) closed: Vec<u64>,
     pub(super) gone: BTreeSet<u64>,
     pub(super) refused: BTreeSet<u64>,
     pub(super) dms_closed: bool,
@@ -217,6 +219,12 @@ impl Chat for TestChat {
         let id = known.unwrap_or_else(|| discord.new_id());
         discord.threads.entry(name.to_owned()).or_insert((id, BTreeSet::new())).1.insert(user);
         Ok(Opened { thread: id, new: known.is_none() })
+    }
+    async fn close_thread(&self, thread: u64) -> Result<(), ChatError> {
+        let mut discord = self.lock();
+        discord.channel(Place::Channel(thread))?;
+        discord.closed.push(thread);
+        Ok(())
     }
 }
 

@@ -163,7 +163,11 @@ pub(super) fn agrees(snapshot: &Snapshot, key: &Key, stored: Option<&[u8]>) -> b
 fn may_be_away(snapshot: &Snapshot, key: &Key) -> bool {
     let of = |key: &SurfaceKey| match key {
         SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id) => Some(*id),
-        SurfaceKey::StorePanel | SurfaceKey::Alerts | SurfaceKey::Stats => None,
+        SurfaceKey::StorePanel
+        | SurfaceKey::Alerts
+        | SurfaceKey::Stats
+        | SurfaceKey::TicketThread(_)
+        | SurfaceKey::TicketCard(_) => None,
     };
     let is_away = |key: &SurfaceKey| of(key).is_some_and(|id| snapshot.order(id).is_none());
     !snapshot.covers(key) || matches!(key, Key::Surface(surface) if is_away(surface))

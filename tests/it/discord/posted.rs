@@ -4,9 +4,11 @@ use super::png;
 use super::shop::{SOON, World, order_id};
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::Intent;
-use nebulalinks::model::{Identity, Order, Surface, SurfaceKey, UnixMs};
+use nebulalinks::model::{Identity, Order, Surface, SurfaceKey, Ticket, UnixMs};
 use nebulalinks::ports::Store as _;
+use nebulalinks::view::sample;
 use nebulalinks_model_discord::{Actor, Emulator};
+use nebulalinks_testkit::people;
 use nebulalinks_testkit::store::put_now;
 use std::sync::Arc;
 
@@ -133,5 +135,27 @@ async fn a_picture_that_an_order_has_already_brings_the_others_of_its_message_th
         _ => None,
     });
     assert_eq!(orders.collect::<Vec<_>>(), [Some(order_id()), None, Some(order_id())]);
+    world.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_in_the_thread_of_a_question_is_a_proof_of_no_order() {
+    let mut world = World::with_switches("right", None, CONTENT, reads_posts).await;
+    connected(&world).await;
+    let alice = world.emulator.user("alice");
+    let order = ordered(&world, &alice).await;
+    let (there, orders) = (Identity::Discord(alice.id()), world.emulator.layout().orders);
+    let opened = world.bot.chat().open_thread(orders, "T-000001", there).await.unwrap();
+    let ticket = Ticket { customer: people::customer_id(there), ..sample::ticket(1) };
+    let thread = Surface::new(SurfaceKey::TicketThread(ticket.id));
+    put_now(&world.records, ticket);
+    put_now(&world.records, Surface { channel: Some(opened.thread), ..thread });
+    let posted = alice.say(opened.thread, "look", &[("a.png", png())]).unwrap();
+    let marked = alice.use_on(opened.thread, posted.id, "Use as proof").await.unwrap();
+    assert!(marked.text().contains("in this thread is no proof"), "{marked:?}");
+    // The same picture, where it is one.
+    alice.say(order, "paid", &[("a.png", png())]).unwrap();
+    alice.wait_to_see(order, "We have your proof", SOON).await.unwrap();
+    assert_eq!(world.intents.verbs(), ["place", "add-proof"]);
     world.end().await.unwrap();
 }

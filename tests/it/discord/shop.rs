@@ -246,6 +246,8 @@ impl MemoryIntents {
             Intent::Choose { by, choice } => {
                 Ok(Reply::Chosen(people::customer_id(by.identity), choice))
             }
+            Intent::OpenTicket(asked) => Ok(Reply::TicketOpened(asked.interaction.ticket_id())),
+            Intent::CloseTicket { ticket, .. } => Ok(Reply::TicketClosed(ticket)),
             Intent::LinkShown { account, by, .. } => {
                 Ok(Reply::LinkShown(people::customer_id(by.identity), account))
             }

@@ -300,7 +300,11 @@ fn check_by_walking(snapshot: &Snapshot, now: UnixMs) -> Result<(), TestCaseErro
 fn order_of(surface: &Surface) -> OrderId {
     match surface.key {
         SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id) => id,
-        SurfaceKey::StorePanel | SurfaceKey::Alerts | SurfaceKey::Stats => OrderId::MIN,
+        SurfaceKey::StorePanel
+        | SurfaceKey::Alerts
+        | SurfaceKey::Stats
+        | SurfaceKey::TicketThread(_)
+        | SurfaceKey::TicketCard(_) => OrderId::MIN,
     }
 }
 

@@ -40,6 +40,7 @@ mod references;
 mod releasing;
 mod rights;
 mod schedules;
+mod tickets;
 mod trials;
 mod two_servers;
 mod undoing;

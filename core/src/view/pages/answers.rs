@@ -13,6 +13,8 @@ pub enum ProofProblem {
     NotOwn,
     /// It is in a thread of which no order is known any more.
     OldThread,
+    /// It is in the thread of a question to the staff.
+    InTicket,
     /// It was posted, and Discord does not let the bot see what is posted.
     Unread,
     /// Its content is not a picture we read.
@@ -59,6 +61,10 @@ impl Pages<'_> {
             }
             Rejection::NotAdmitted => t.refused_not_admitted(),
             Rejection::TooSoon(again) => t.refused_too_soon(self.when_counted(again)),
+            Rejection::TooManyTickets(again) => {
+                t.refused_too_many_tickets(self.when_counted(again))
+            }
+            Rejection::UnknownTicket => t.refused_unknown_ticket(),
             Rejection::TrialTaken(account) => return self.trial_taken(account),
             Rejection::Code(why) => self.code_problem(why),
             Rejection::NothingGranted
@@ -105,6 +111,8 @@ impl Pages<'_> {
             | Rejection::DuplicateReference(_)
             | Rejection::NotAdmitted
             | Rejection::TooSoon(_)
+            | Rejection::TooManyTickets(_)
+            | Rejection::UnknownTicket
             | Rejection::TrialTaken(_)
             | Rejection::Code(_)
             | Rejection::NothingGranted
@@ -158,6 +166,7 @@ impl Pages<'_> {
             ProofProblem::Missing => t.proof_missing(),
             ProofProblem::NotOwn => t.proof_not_own(),
             ProofProblem::OldThread => t.proof_old_thread(),
+            ProofProblem::InTicket => t.proof_in_ticket(),
             ProofProblem::Unread => t.proof_unread(),
             ProofProblem::NotAnImage => t.proof_not_an_image(),
             ProofProblem::TooLarge(limit) => t.proof_too_large(limit.to_string()),

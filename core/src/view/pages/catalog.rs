@@ -146,7 +146,7 @@ impl Pages<'_> {
     }
 
     /// What ails a server, by the names of its conditions.
-    fn ails(&self, server: &ServerId) -> String {
+    pub(super) fn ails(&self, server: &ServerId) -> String {
         let Some(status) = self.snapshot.server_status(server) else {
             return self.texts.seen_never();
         };

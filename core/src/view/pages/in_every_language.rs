@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 mod right_to_left;
 mod smaller;
+mod tickets;
 
 const REJECTIONS: [fn(OrderId) -> Rejection; 34] = [
     |_| Rejection::TooSoon(NOW),
@@ -121,7 +122,7 @@ fn pages_of(
         Customer { id: ALICE, identities, name, language: reader, created_at: NOW, own: None };
     edits.push(put(alice));
     edits.push(put(renamed(order.clone())));
-    edits.push(put(posted_card(id)));
+    edits.extend([put(posted_card(id)), tickets::tickets()]);
     edits.push(put(AccountStatus {
         account: account_id(1),
         conditions: ConditionKind::ALL
@@ -186,8 +187,6 @@ fn pages_of_anything(
         ("a wait of eleven", Some(Answer::Private(pages.too_many_presses(11)))),
         ("a wait of a minute", Some(Answer::Private(pages.too_many_presses(60)))),
         ("guide", Some(Answer::Private(pages.guide()))),
-        ("support", Some(Answer::Private(pages.support(ALICE)))),
-        ("nobody's support", Some(Answer::Private(pages.support(OMAR)))),
         ("replace", Some(Answer::Private(pages.ask_replace_link(ALICE, account)))),
         ("too late", Some(Answer::Private(pages.replace_too_late(account)))),
         ("replaced", Some(Answer::Private(pages.link_replaced(account)))),
@@ -229,6 +228,7 @@ fn pages_of_anything(
         ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),
     ];
     all.extend(pages_of_staff(pages, id));
+    all.extend(tickets::pages_of_tickets(shops, pages));
     all.extend(
         pages
             .question_keys()

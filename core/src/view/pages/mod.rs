@@ -23,6 +23,7 @@ mod stats;
 mod store;
 mod subscription;
 mod support;
+mod ticket;
 mod waiting;
 mod words;
 
@@ -40,7 +41,7 @@ use super::{
 use crate::catalog::{Catalog, Plan};
 use crate::model::{
     AccountId, CustomerId, Identity, Language, OrderId, OrderPlan, OrderState, Reads, Snapshot,
-    SurfaceKey, TermSource, UnixMs,
+    SurfaceKey, TermSource, Ticket, TicketId, UnixMs,
 };
 
 /// What people read, drawn for one front from one snapshot, one catalog and one moment.
@@ -106,8 +107,8 @@ impl<'a> Pages<'a> {
         self.now
     }
 
-    /// What a surface shows now; `None` when its order is not there, and for a card on which staff
-    /// would have nothing to decide yet. An order's thread is in the language of its customer, what
+    /// What a surface shows now; `None` when its order or ticket is not there, and for a card on which staff
+    /// would have nothing to decide yet. A thread is in the language of its customer, what
     /// several people read in the shop's default.
     #[must_use]
     pub fn surface(&self, key: SurfaceKey) -> Option<Message> {
@@ -123,6 +124,14 @@ impl<'a> Pages<'a> {
                 self.for_reader(None).review_card(order)
             }
             SurfaceKey::ReviewCard(_) => None,
+            SurfaceKey::TicketThread(id) => {
+                let customer = self.snapshot.ticket(id)?.customer;
+                self.for_customer(self.snapshot.reads(customer)).ticket_thread(id)
+            }
+            SurfaceKey::TicketCard(id) if self.wants_ticket_card(id) => {
+                self.for_reader(None).ticket_card(id)
+            }
+            SurfaceKey::TicketCard(_) => None,
         }
     }
 
@@ -137,6 +146,12 @@ impl<'a> Pages<'a> {
                 && method.is_some_and(|m| !m.wants_proof())
         };
         posted || !order.evidence.is_empty() || order.decision.is_some() || without_proof()
+    }
+
+    /// Nobody needs a card of a question that was closed before there was one.
+    fn wants_ticket_card(&self, id: TicketId) -> bool {
+        let posted = self.snapshot.surface(SurfaceKey::TicketCard(id)).is_some_and(|s| s.posts > 0);
+        posted || self.snapshot.ticket(id).is_some_and(Ticket::is_open)
     }
 
     /// The name of an order's thread: what it is found again by. Its reference, and for orders of long

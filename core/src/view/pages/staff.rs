@@ -137,7 +137,7 @@ impl Pages<'_> {
         lines.join("\n")
     }
 
-    fn order_line_of(&self, order: &Order) -> String {
+    pub(super) fn order_line_of(&self, order: &Order) -> String {
         let t = &self.texts;
         t.admin_user_order(
             order.id.reference().to_string(),
@@ -269,7 +269,7 @@ impl Pages<'_> {
     }
 
     /// A customer's name, harmless.
-    fn named(&self, customer: CustomerId) -> String {
+    pub(super) fn named(&self, customer: CustomerId) -> String {
         harmless(self.snapshot.name_of(customer), 60)
     }
 }

@@ -1,10 +1,10 @@
 //! What helps a customer without waiting for a person: the shop's questions and answers, and the guide.
 
-use super::{Draft, Pages};
+use super::{Draft, Pages, button};
 use crate::catalog::Faq;
-use crate::model::{CustomerId, OrderId, TermSource};
+use crate::model::CustomerId;
 use crate::view::format::clip;
-use crate::view::{Accent, Action, Choice, Message};
+use crate::view::{Accent, Action, ButtonStyle, Choice, Message};
 use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
 
@@ -43,34 +43,24 @@ impl Pages<'_> {
             true => draft,
             false => draft.select(&Action::PickQuestion, t.support_placeholder(), questions),
         };
-        let ask = match self.place_to_ask(customer) {
-            Some(thread) => t.support_ask_there(thread),
+        // One at a time: who has an open one goes on there.
+        let open = customer.and_then(|customer| self.snapshot.open_ticket(customer));
+        let may_open = self.front.private_threads && open.is_none();
+        let ask = match open {
+            Some(ticket) => self.way_to(ticket.id),
+            None if may_open => t.support_ask_person(),
             None => t.support_ask(),
         };
-        draft.text(ask).buttons(vec![self.guide_button()]).done()
+        let label = || t.button_ask_person();
+        let person = may_open.then(|| button(&Action::AskPerson, label(), ButtonStyle::Primary));
+        let buttons = person.into_iter().chain([self.guide_button()]).collect();
+        draft.text(ask).buttons(buttons).done()
     }
 
     /// The keys of the shop's questions.
     #[cfg(test)]
     pub(super) fn question_keys(&self) -> Vec<String> {
         self.catalog.shop.faq.iter().map(|entry| self.key_of(entry)).collect()
-    }
-
-    /// The thread in which a customer's staff read along: of an order that goes on, else of the newest that
-    /// gave them something. Not of one that goes on where each picture that is posted counts as a proof.
-    fn place_to_ask(&self, customer: Option<CustomerId>) -> Option<String> {
-        let open = self.open_orders(customer).into_iter().map(|order| order.id);
-        let open = open.filter(|_| !self.catalog.shop.message_content);
-        let own = customer.into_iter().flat_map(|customer| self.snapshot.accounts_of(customer));
-        let mut sold: Vec<OrderId> = own
-            .flat_map(|account| self.snapshot.terms(account.id))
-            .filter_map(|term| match term.source {
-                TermSource::Order(id) => Some(id),
-                _ => None,
-            })
-            .collect();
-        sold.sort_unstable_by_key(|order| std::cmp::Reverse(*order));
-        open.chain(sold).find_map(|order| self.thread_of(order))
     }
 
     /// A question by what it says in the shop's language: a place in the list would be another question

@@ -109,6 +109,12 @@ pub fn every_resident_kind() -> Edits {
     ] {
         edits.put(Notice { account: id, run: 0, kind, state, at });
     }
+    let closed = Some(Box::new(TicketClosing { by: Actor::Cli("op".into()), at }));
+    edits.put(Ticket { closed, ..super::ticket(1) });
+    edits.put(super::ticket(2));
+    for key in SurfaceKey::of_ticket(super::ticket_id(2)) {
+        edits.put(Surface { channel: Some(7), message: Some(8), ..Surface::new(key) });
+    }
     edits.put(UnpaidOrder { customer: CustomerId::MAX, order: own });
     edits.puts.extend(super::alice().puts);
     let identity = Identity::Discord(u64::MAX);
@@ -119,7 +125,7 @@ pub fn every_resident_kind() -> Edits {
         name: "\u{645} \"x\"".into(),
         language: "pt-BR".parse().ok(),
         created_at: at,
-        own: None,
+        own: Some(Box::new(OwnSettings { opened_tickets: vec![at], ..OwnSettings::default() })),
     });
     edits
 }

@@ -23,9 +23,10 @@ static ALL: LazyLock<Vec<(&str, Texts)>> = LazyLock::new(|| {
 
 /// Buttons that stand where everybody sees them, in the shop's default language, and what texts in any
 /// language call them by: `press **{ $buy }** in the store`.
-const PUBLIC: [(&str, &str); 4] = [
+const PUBLIC: [(&str, &str); 5] = [
     ("buy", "button-buy"),
     ("my_account", "button-my-account"),
+    ("support", "button-support"),
     ("approve", "button-approve"),
     ("decline", "button-decline"),
 ];

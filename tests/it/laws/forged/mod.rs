@@ -4,7 +4,7 @@
 
 use nebulalinks::discord::PROFILE;
 use nebulalinks::front::{Click, Fetched, Input, Router, Step, decided, reply};
-use nebulalinks::intent::{Intent, Person};
+use nebulalinks::intent::{Intent, Person, TicketRequest};
 use nebulalinks::model::*;
 use nebulalinks::view::{Answer, Pages};
 use nebulalinks_testkit::people::{self, approve, decline, pay, place};
@@ -59,6 +59,7 @@ struct Ids {
     line: String,
     /// What is due for the order under review, in the currency's smallest unit.
     due: String,
+    ticket: String,
     /// A second of Unix time: now.
     now: u64,
 }
@@ -85,6 +86,7 @@ impl Ids {
             reference: unpaid.reference().to_string(),
             line: unpaid.to_string(),
             due: world.snapshot.order(review).unwrap().method.price.minor.to_string(),
+            ticket: world.snapshot.open_ticket(owner).unwrap().id.to_string(),
             now: world.now.0 / SECOND_MS,
         }
     }
@@ -102,6 +104,7 @@ impl Ids {
             reference: order.reference().to_string(),
             line: nobody(6),
             due: self.due.clone(),
+            ticket: nobody(7),
             now: self.now,
         }
     }
@@ -157,6 +160,9 @@ fn shop() -> World {
             world.submit(&decline(order)).unwrap();
         }
     }
+    let (customer, interaction) = (people::customer(0), people::asked(904));
+    let asked = TicketRequest { customer, language: None, interaction };
+    world.submit(&Intent::OpenTicket(asked)).unwrap();
     world
 }
 

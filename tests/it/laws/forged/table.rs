@@ -55,7 +55,7 @@ pub(super) fn who_may(name: &str) -> Option<Who> {
 
 /// Each verb of a customer, for what is somebody else's.
 fn anothers(ids: &Ids) -> Vec<Row> {
-    let Ids { account, unpaid, reference, now, .. } = ids;
+    let Ids { account, unpaid, reference, ticket, now, .. } = ids;
     let pay = |order: &str| Sent::Command("pay", "", vec![("order", order.to_owned())]);
     vec![
         ("another's: renew", Other, press(format!("v1.renew.{account}"))),
@@ -86,6 +86,12 @@ fn anothers(ids: &Ids) -> Vec<Row> {
         ("another's: replace, yes", Other, press(format!("v1.replace-yes.{account}.1.{now}"))),
         ("another's: cancel", Other, press(format!("v1.cancel.{unpaid}"))),
         ("another's: cancel, by who never ordered", Stranger, press(format!("v1.cancel.{unpaid}"))),
+        ("another's: ticket to close", Other, press(format!("v1.close-ticket.{ticket}"))),
+        (
+            "another's: ticket to close, by who has a role",
+            Outsider,
+            press(format!("v1.close-ticket.{ticket}")),
+        ),
         ("pay for another's", Other, pay(unpaid)),
         ("pay for another's by its reference", Other, pay(reference)),
         ("pay for another's, by who never ordered", Stranger, pay(reference)),
@@ -233,6 +239,9 @@ fn misspelt(ids: &Ids) -> Vec<Row> {
         ("a truncated id", Owner, press(format!("v1.cancel.{}", &unpaid[..20]))),
         ("a lengthened id", Owner, press(format!("v1.link.{account}0"))),
         ("an id in capitals", Owner, press(format!("v1.link.{}", account.to_uppercase()))),
+        ("an order's id for a ticket", Owner, press(format!("v1.close-ticket.{unpaid}"))),
+        ("a ticket that is no id", Admin, press("v1.close-ticket.now")),
+        ("a question to a person about an order", Owner, press(format!("v1.ask.{unpaid}"))),
         ("an order's id for an account", Owner, press(format!("v1.account.{unpaid}"))),
         ("an account's id for an order", Owner, press(format!("v1.cancel.{account}"))),
         ("a plan's id for an account", Owner, press("v1.link.basic-30")),

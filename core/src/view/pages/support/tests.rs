@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalog::{Catalog, Text};
-use crate::model::{Snapshot, Surface, SurfaceKey, Target};
+use crate::model::Snapshot;
 use crate::view::Block;
 use crate::view::sample::*;
 
@@ -66,24 +66,7 @@ fn a_shop_without_questions_has_the_guide_and_says_where_a_person_is_asked() {
     let page = Pages::new(&FRONT, &snapshot, &catalog, NOW).support(None);
     let plain = page.plain();
     assert!(choices(&page).is_empty());
-    assert!(plain.contains("[Guide]") && plain.contains("write to our staff"), "{plain}");
-}
-
-#[test]
-fn a_person_is_asked_in_the_thread_of_ones_own_order_that_goes_on_and_in_no_other() {
-    let thread = |n, channel| {
-        let surface = Surface::new(SurfaceKey::OrderThread(order_id(n)));
-        put(Surface { channel: Some(channel), ..surface })
-    };
-    let open = put(order(2, Target::New, "vodafone-cash"));
-    let catalog = shop();
-    let with = snapshot([served_account(1, true), thread(1_001, 71), open, thread(2, 72)]);
-    let pages = Pages::new(&FRONT, &with, &catalog, NOW);
-    assert!(pages.support(ALICE).plain().contains("<#72>"));
-    assert!(!pages.support(OMAR).plain().contains("<#"), "somebody else's");
-    let without = snapshot([served_account(1, true), thread(1_001, 71)]);
-    let pages = Pages::new(&FRONT, &without, &catalog, NOW);
-    assert!(pages.support(ALICE).plain().contains("<#71>"), "{}", pages.support(ALICE).plain());
+    assert!(plain.contains("[Ask a person] [Guide]"), "{plain}");
 }
 
 #[test]
