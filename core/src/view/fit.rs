@@ -99,28 +99,36 @@ fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
+    // A mark that the whole text does not close marks nothing.
+    let pairs: Vec<&str> = PAIRS.into_iter().filter(|pair| is_closed(text, &[pair])).collect();
     let room: String = text.chars().take(most.saturating_sub(1)).collect();
     let lines = room.rfind('\n').map(|end| format!("{}\n…", &room[..end]));
-    let by_lines = lines.filter(|lines| lines.chars().count() <= most && is_closed(lines));
+    let by_lines = lines.filter(|lines| lines.chars().count() <= most && is_closed(lines, &pairs));
     by_lines.unwrap_or_else(|| {
         let ends = room.char_indices().rev().filter(|(_, c)| c.is_whitespace());
-        let mut words = ends.map(|(end, _)| &room[..end]).filter(|words| is_closed(words));
+        let mut words = ends.map(|(end, _)| &room[..end]).filter(|words| is_closed(words, &pairs));
         format!("{}…", words.next().unwrap_or_default())
     })
 }
 
-/// Whether code, bold text and brackets that were opened are closed; what is escaped opens nothing.
-fn is_closed(text: &str) -> bool {
+/// Code, bold text, slanted text, brackets: what opens, and what closes.
+const PAIRS: [&str; 4] = ["``", "**", "__", "[]"];
+
+/// Whether what was opened of these is closed; what is escaped opens nothing.
+fn is_closed(text: &str, pairs: &[&str]) -> bool {
     let (mut marks, mut escaped) = (String::new(), false);
     for c in text.chars() {
-        if !escaped && "`*_[]".contains(c) {
+        if !escaped {
             marks.push(c);
         }
         escaped = c == '\\' && !escaped;
     }
-    let count = |mark| marks.matches(mark).count();
-    let pairs = ['`', '*', '_'].into_iter().all(|mark| count(mark) % 2 == 0);
-    !escaped && pairs && count('[') == count(']')
+    let count = |mark: &str| marks.matches(mark).count();
+    let closed = |pair: &&str| match pair.split_at(1) {
+        (open, close) if open == close => count(open) % 2 == 0,
+        (open, close) => count(open) == count(close),
+    };
+    !escaped && pairs.iter().all(closed)
 }
 
 #[cfg(test)]

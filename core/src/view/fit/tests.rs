@@ -52,6 +52,7 @@ fn a_list_is_cut_after_a_whole_line() {
     assert_eq!(cut("first line\nsecond line\nthird", 23), "first line\n…");
     assert_eq!(cut("some *bold words* more", 15), "some…", "not what is left open");
     assert_eq!(cut("a name\\", 6), "a…");
+    assert_eq!(cut("a name_with one more", 17), "a name_with one…", "a mark alone marks nothing");
     assert_eq!(cut("whole", 5), "whole");
     assert_eq!(cut("one-word", 5), "…");
 }
