@@ -68,7 +68,7 @@ pub use types::{
     Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, Faq, GuardSettings, Limits, Method,
     MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
     Requirement, Retention, Roles, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
-    Written,
+    Unserved, Written,
 };
 pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;

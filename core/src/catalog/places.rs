@@ -1,9 +1,10 @@
 //! Places: what the servers have free, and who was promised some of it. An order is placed, and a
 //! server chosen, only so that every promise can be kept: a largest matching of claims and places.
 
-use super::{Catalog, Server, ServerLifecycle};
+use super::{Catalog, Mode, Server, ServerLifecycle};
 use crate::model::{
-    AccountId, Disposition, Entitlement, Selector, ServerId, Snapshot, Standing, UnixMs,
+    AccountId, Disposition, Entitlement, Selector, ServerId, ServerStatus, Snapshot, Standing,
+    UnixMs,
 };
 use std::collections::BTreeMap;
 
@@ -127,6 +128,20 @@ impl<'a> Places<'a> {
         let mut more = self.clone();
         more.claim(selector, 1);
         more.met() > self.met()
+    }
+
+    /// Whether one more could be promised a place, and nobody would be served there now: each server that has
+    /// one is down, has a fault, or is only observed.
+    #[must_use]
+    pub fn is_unserved(&self, snapshot: &Snapshot, selector: &Selector) -> bool {
+        let all = self.met();
+        // Where only a clock is wrong, its customers are served: ours may be the one.
+        let apart =
+            |s: &Server| snapshot.server_status(&s.id).is_some_and(ServerStatus::is_apart_in_time);
+        let answers = |s: &Server| snapshot.is_usable(&s.id) && snapshot.is_serving(&s.id);
+        let serves = |s: &Server| s.mode == Mode::Manage && (answers(s) || apart(s));
+        let mut free = self.with_room(selector).filter(|(s, _)| self.met_without(&s.id) == all);
+        !free.any(|(s, _)| serves(s)) && self.take_one_more(selector)
     }
 
     /// How many more could be promised a place, one after the other, without breaking a promise.

@@ -442,6 +442,13 @@ fn orders() -> Value {
                 &json!("dm"),
                 words(shop::DELIVERIES),
             ),
+            key(
+                "unserved",
+                "What becomes of a new order while no server of its plan can be used: it is refused, or taken \
+                 and marked as one that will wait; mark if left out",
+                &json!("mark"),
+                words(shop::UNSERVED),
+            ),
         ],
     )
 }

@@ -5,7 +5,7 @@ use super::reader::Reader;
 use super::tree::{Node, Value};
 use super::types::{
     ChannelRefs, Delivery, GuardSettings, Limits, NoticeSettings, OrderSettings, OrderSpace,
-    Retention, Roles, Shop,
+    Retention, Roles, Shop, Unserved,
 };
 use super::units;
 use super::words::{show, suggest};
@@ -36,7 +36,8 @@ pub(super) const CHANNEL_KEYS: &[&str] = &["store", "orders", "review", "stats",
 /// The keys of `roles`.
 pub(super) const ROLE_KEYS: &[&str] = &["owner", "admin", "support"];
 /// The keys of `orders`.
-pub(super) const ORDER_KEYS: &[&str] = &["pay_within", "review_within", "space", "deliver"];
+pub(super) const ORDER_KEYS: &[&str] =
+    &["pay_within", "review_within", "space", "deliver", "unserved"];
 /// The keys of `retention`.
 pub(super) const RETENTION_KEYS: &[&str] = &["proofs", "threads", "tombstones"];
 /// The keys of `guard`.
@@ -47,6 +48,9 @@ pub(super) const SPACES: &[(&str, OrderSpace)] =
 /// The words of `deliver`.
 pub(super) const DELIVERIES: &[(&str, Delivery)] =
     &[("dm", Delivery::Dm), ("button", Delivery::Button)];
+/// The words of `unserved`.
+pub(super) const UNSERVED: &[(&str, Unserved)] =
+    &[("refuse", Unserved::Refuse), ("mark", Unserved::Mark)];
 /// The most decimals of a declared currency.
 pub(super) const MOST_DECIMALS: u32 = 12;
 
@@ -128,6 +132,7 @@ const DEFAULT_ORDERS: OrderSettings = OrderSettings {
     review_within: DurationMs(3 * DAY_MS),
     space: OrderSpace::PrivateThread,
     deliver: Delivery::Dm,
+    unserved: Unserved::Mark,
 };
 const DEFAULT_RETENTION: Retention = Retention {
     proofs: DurationMs(90 * DAY_MS),
@@ -295,11 +300,16 @@ fn orders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<OrderSettings> {
         Some(n) => reader.choice(n, "deliver", DELIVERIES),
         None => Some(DEFAULT_ORDERS.deliver),
     };
+    let unserved = match fields.get("unserved") {
+        Some(n) => reader.choice(n, "unserved", UNSERVED),
+        None => Some(DEFAULT_ORDERS.unserved),
+    };
     Some(OrderSettings {
         pay_within: pay_within?,
         review_within: review_within?,
         space: space?,
         deliver: deliver?,
+        unserved: unserved?,
     })
 }
 

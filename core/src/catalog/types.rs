@@ -264,6 +264,17 @@ pub enum Delivery {
     Button,
 }
 
+/// What becomes of a new order while no server of its plan can be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unserved {
+    /// It is not taken.
+    Refuse,
+    /// It is taken, and its customer and staff read that it will wait.
+    #[default]
+    Mark,
+}
+
 /// How orders go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSettings {
@@ -275,6 +286,9 @@ pub struct OrderSettings {
     pub space: OrderSpace,
     /// How the link goes out.
     pub deliver: Delivery,
+    /// What becomes of a new one while no server of its plan can be used.
+    #[serde(default)]
+    pub unserved: Unserved,
 }
 
 /// Who may order, and what one customer may have and do.

@@ -30,6 +30,7 @@ const NOTES: &[(&str, &str, &str)] = &[
     ("shop", "discord.roles", "at once, for every decision of staff"),
     ("shop", "orders.pay_within", "for new orders; open ones keep their date"),
     ("shop", "orders.review_within", "for proofs that come from now on"),
+    ("shop", "orders.unserved", "for new orders and trials; open ones stay"),
     ("shop", "limits.open_orders", "for new orders; open ones stay"),
     ("shop", "limits.block", "at once, for orders, renewals and trials; what they have goes on"),
     ("shop", "limits.allow", "at once, for orders, renewals and trials; what they have goes on"),

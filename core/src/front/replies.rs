@@ -125,6 +125,7 @@ mod tests {
             Err(Rejection::MethodNotOffered),
             Err(Rejection::NoPrice),
             Err(Rejection::NoCapacity),
+            Err(Rejection::Unserved),
             Err(Rejection::OtherFamily),
             Err(Rejection::TooManyOpenOrders(id)),
             Err(Rejection::NothingGranted),

@@ -43,12 +43,13 @@ pub(super) fn place(
     let price = catalog.price(plan, method).ok_or(Rejection::NoPrice)?;
 
     let mut edits = Edits::new();
-    let has_one = match asked.target {
-        Target::New => false,
-        Target::Renew(account) => places::keeps_own(records, catalog, account, now, &mut edits),
-    };
-    if !has_one {
-        places::promise(records, catalog, &plan.servers, now, &mut edits)?;
+    match asked.target {
+        Target::New => places::promise_new(records, catalog, &plan.servers, now, &mut edits)?,
+        Target::Renew(account) => {
+            if !places::keeps_own(records, catalog, account, now, &mut edits) {
+                places::promise(records, catalog, &plan.servers, now, &mut edits)?;
+            }
+        }
     }
     let pay_by = now + catalog.shop.orders.pay_within;
     let (who, language) = (&asked.customer, asked.language);

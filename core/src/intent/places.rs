@@ -2,7 +2,7 @@
 
 use super::Rejection;
 use super::records::Records;
-use crate::catalog::{Catalog, Places, ServerLifecycle};
+use crate::catalog::{Catalog, Places, ServerLifecycle, Unserved};
 use crate::model::{
     AccountId, Binding, Disposition, Edits, Key, Order, OrderState, Reservations, Selector, Target,
     UnixMs,
@@ -24,6 +24,28 @@ pub(super) fn promise(
     }
     bump(records, edits);
     Ok(())
+}
+
+/// Promises a place to a new order, where the shop takes one that no server can serve now.
+///
+/// # Errors
+/// As [`promise`]; or no server that has a place can be used, and shop.yaml refuses such orders.
+pub(super) fn promise_new(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    selector: &Selector,
+    now: UnixMs,
+    edits: &mut Edits,
+) -> Result<(), Rejection> {
+    promise(records, catalog, selector, now, edits)?;
+    let unserved = || {
+        let places = Places::with_stranded(records.snapshot, catalog, now);
+        places.is_unserved(records.snapshot, selector)
+    };
+    match catalog.shop.orders.unserved {
+        Unserved::Refuse if unserved() => Err(Rejection::Unserved),
+        Unserved::Refuse | Unserved::Mark => Ok(()),
+    }
 }
 
 /// Promises a place to an order whose own lapsed or was given back: one that is free, and if its

@@ -45,7 +45,7 @@ pub(super) fn give(
     let plan = catalog.plan(&asked.plan).filter(|plan| plan.trial && catalog.is_offered(plan));
     let plan = plan.ok_or(Rejection::PlanNotSold)?;
     let mut edits = Edits::new();
-    places::promise(records, catalog, &plan.servers, now, &mut edits)?;
+    places::promise_new(records, catalog, &plan.servers, now, &mut edits)?;
     let (who, language) = (&asked.customer, asked.language);
     let customer = customer::of_person(records, who, language, (now, ids), &mut edits);
     let term = NewTerm {

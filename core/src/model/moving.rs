@@ -72,4 +72,13 @@ impl Snapshot {
             status.outage.is_none() && !status.lacks_keys() && !status.conditions.iter().any(down)
         })
     }
+
+    /// Whether a server answered when it was last asked, with an Xray that runs and all its inbounds: more
+    /// than [`Snapshot::is_usable`].
+    #[must_use]
+    pub fn is_serving(&self, server: &ServerId) -> bool {
+        let down = [ConditionKind::Stalled, ConditionKind::Unreachable];
+        let status = self.server_status(server);
+        !status.is_some_and(|status| status.conditions.iter().any(|c| down.contains(&c.kind)))
+    }
 }

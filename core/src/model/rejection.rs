@@ -73,6 +73,8 @@ pub enum Rejection {
     NoPrice,
     /// Every matching server is full.
     NoCapacity,
+    /// No server that has a place can be used now, and the shop takes no orders that would wait.
+    Unserved,
     /// The customer has as many open orders as one may have; this is the oldest.
     TooManyOpenOrders(OrderId),
     /// The plan cannot renew this account: another family, or another kind.
@@ -147,6 +149,7 @@ impl Rejection {
             Self::MethodNotOffered => "method_not_offered",
             Self::NoPrice => "no_price",
             Self::NoCapacity => "no_capacity",
+            Self::Unserved => "unserved",
             Self::TooManyOpenOrders(_) => "too_many_open_orders",
             Self::OtherFamily => "other_family",
             Self::DuplicateProof(_) => "duplicate_proof",
@@ -214,6 +217,10 @@ impl fmt::Display for Rejection {
             Self::NoCapacity => f.write_str(
                 "every place on the servers that the plan allows is taken; raise a capacity in \
                  servers.yaml or add a server",
+            ),
+            Self::Unserved => f.write_str(
+                "no server that has a place for the plan can be used now, and shop.yaml's orders: \
+                 unserved refuses what would wait",
             ),
             Self::TooManyOpenOrders(order) => write!(
                 f,

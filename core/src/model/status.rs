@@ -370,6 +370,15 @@ impl ServerStatus {
     /// The code in [`ServerStatus::failure`] where there are no keys for its gateway that can be used.
     pub const NO_KEYS: &str = "keys";
 
+    /// The code in [`ServerStatus::failure`] where the gateway's clock and ours differ: whichever is wrong.
+    pub const CLOCKS_DIFFER: &str = "clock";
+
+    /// Whether its gateway only refuses us since its clock and ours differ.
+    #[must_use]
+    pub fn is_apart_in_time(&self) -> bool {
+        self.failure.as_deref() == Some(Self::CLOCKS_DIFFER)
+    }
+
     /// Whether nothing can be asked there because its gateway's keys are missing or cannot be used.
     #[must_use]
     pub fn lacks_keys(&self) -> bool {

@@ -1,11 +1,11 @@
 //! Which server is best for an account, of those that have room for it.
 
 use crate::catalog::{Places, Server};
-use crate::model::{AccountId, ConditionKind, Entitlement, ServerId, Snapshot};
+use crate::model::{AccountId, Entitlement, ServerId, Snapshot};
 use std::cmp::Reverse;
 
 /// A server with room: where the most others keep the place they were promised; then where
-/// customers can be served; then where a backup of the panel brought the account's own client back, so
+/// customers can be served ([`Snapshot::is_serving`] is only preferred); then where a backup of the panel brought the account's own client back, so
 /// that it does not get a second one; then the most room by weight; among equals the first id. Who
 /// was promised nothing takes no promised place, and none from those before it in line.
 pub(super) fn best(
@@ -18,20 +18,12 @@ pub(super) fn best(
     let all = others.met();
     let room = others.with_room(&entitlement.selector).map(|(server, free)| {
         let its_own = holds(snapshot, &server.id, id);
-        let fit = (serves(snapshot, &server.id), its_own, share(server, free));
+        let fit = (snapshot.is_serving(&server.id), its_own, share(server, free));
         (others.met_without(&server.id), fit, server)
     });
     room.filter(|(met, ..)| promised || *met == all)
         .max_by_key(|(met, fit, server)| (*met, *fit, Reverse(&server.id)))
         .map(|(.., server)| server.id.clone())
-}
-
-/// Whether a server answered when it was last asked, with an Xray that runs and all its inbounds: more than
-/// [`Snapshot::is_usable`], so it is only preferred.
-fn serves(snapshot: &Snapshot, server: &ServerId) -> bool {
-    let down = [ConditionKind::Stalled, ConditionKind::Unreachable];
-    let status = snapshot.server_status(server);
-    !status.is_some_and(|status| status.conditions.iter().any(|c| down.contains(&c.kind)))
 }
 
 /// Whether a client of the account stands on a server that it is not bound to.

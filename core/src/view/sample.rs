@@ -9,7 +9,7 @@ pub use every_kind::{every_kind, every_resident_kind};
 use crate::catalog::{
     Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Limits, Method,
     MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
-    Requirement, Retention, Roles, Server, ServerLifecycle, Shop, Text,
+    Requirement, Retention, Roles, Server, ServerLifecycle, Shop, Text, Unserved,
 };
 use crate::model::*;
 use crate::view::FrontProfile;
@@ -148,6 +148,7 @@ pub fn catalog() -> Catalog {
                 review_within: DurationMs(3 * DAY_MS),
                 space: OrderSpace::PrivateThread,
                 deliver: DeliverBy::Dm,
+                unserved: Unserved::Mark,
             },
             limits: Limits::default(),
             reminders: Vec::new(),

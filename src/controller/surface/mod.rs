@@ -9,12 +9,14 @@ use super::error::Failure;
 use super::nonce::nonce;
 use crate::catalog::Catalog;
 use crate::model::{
-    DurationMs, Edits, HOUR_MS, Key, OrderState, Refused, Snapshot, Surface, SurfaceKey, Ticket,
-    UnixMs,
+    DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderState, Refused, Snapshot, Surface, SurfaceKey,
+    Ticket, UnixMs,
 };
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
 
+/// How often it is seen whether an order that would wait for a server still would.
+const LOOK_FOR_A_SERVER: DurationMs = DurationMs(MINUTE_MS);
 /// How often a surface is looked for that is less urgent than [`Cadence`](super::Cadence) has it.
 const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 
@@ -332,9 +334,33 @@ async fn place(
     Ok(Some((opened.thread, opened.new)))
 }
 
+/// When a surface is to be seen to again.
+fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
+    let of_itself = next_of_itself(ctx, snapshot, key, now);
+    of_itself.into_iter().chain(next_look_for_a_server(ctx, snapshot, key, now)).min()
+}
+
+/// An order that would wait for a server says so until one is back.
+fn next_look_for_a_server(
+    ctx: &Context,
+    snapshot: &Snapshot,
+    key: SurfaceKey,
+    now: UnixMs,
+) -> Option<UnixMs> {
+    let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
+    let (order, chat, catalog) = (snapshot.order(id)?, ctx.chat.as_deref()?, ctx.catalog());
+    let waits = Pages::new(chat.front(), snapshot, &catalog, now).waits_for_server(order);
+    waits.then(|| ctx.wall() + LOOK_FOR_A_SERVER)
+}
+
 /// When a surface changes by itself (an order that is not paid in time), or is looked for again, or
 /// tried again because Discord refused it.
-fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
+fn next_of_itself(
+    ctx: &Context,
+    snapshot: &Snapshot,
+    key: SurfaceKey,
+    now: UnixMs,
+) -> Option<UnixMs> {
     let refused = snapshot.surface(key).is_some_and(|s| s.refused.is_some());
     let look_again = ctx.cadence().surfaces;
     if refused || looked_for_every(ctx, snapshot, key, now) == Some(look_again) {

@@ -44,3 +44,4 @@ mod tickets;
 mod trials;
 mod two_servers;
 mod undoing;
+mod unserved;

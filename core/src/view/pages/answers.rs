@@ -38,6 +38,7 @@ impl Pages<'_> {
             Rejection::MethodNotOffered => t.refused_method_not_offered(),
             Rejection::NoPrice => t.refused_no_price(),
             Rejection::NoCapacity => t.refused_no_capacity(),
+            Rejection::Unserved => t.refused_unserved(),
             Rejection::TooManyOpenOrders(order) => {
                 t.refused_too_many_open(order.reference().to_string())
             }
@@ -108,6 +109,7 @@ impl Pages<'_> {
             Rejection::StoreUnavailable => t.staff_refused_store(),
             // Only staff read these, or they mean the same to everybody.
             Rejection::TooManyOpenOrders(_)
+            | Rejection::Unserved
             | Rejection::DuplicateReference(_)
             | Rejection::NotAdmitted
             | Rejection::TooSoon(_)

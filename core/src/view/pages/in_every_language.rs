@@ -12,7 +12,7 @@ mod right_to_left;
 mod smaller;
 mod tickets;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 34] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 35] = [
     |_| Rejection::TooSoon(NOW),
     |_| Rejection::NotAdmitted,
     |_| Rejection::CannotMove,
@@ -25,6 +25,7 @@ const REJECTIONS: [fn(OrderId) -> Rejection; 34] = [
     |_| Rejection::MethodNotOffered,
     |_| Rejection::NoPrice,
     |_| Rejection::NoCapacity,
+    |_| Rejection::Unserved,
     Rejection::TooManyOpenOrders,
     |_| Rejection::OtherFamily,
     Rejection::DuplicateProof,

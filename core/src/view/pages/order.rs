@@ -153,6 +153,7 @@ impl Pages<'_> {
             .maybe(method.map(|m| self.instructions(m, order)))
             .text(code_block(&block))
             .text(prove)
+            .maybe(self.waits_for_server(order).then(|| t.order_unserved()))
             .maybe((here && self.catalog.shop.message_content).then(|| t.order_or_post()))
             .text(t.order_pay_by(self.when(order.pay_by)))
     }
@@ -188,6 +189,10 @@ impl Pages<'_> {
             OrderState::AwaitingReview if self.lacks_place(order) => {
                 let proofs = t.order_in_review(order.evidence.len());
                 format!("{proofs}\n{}", t.order_no_place())
+            }
+            OrderState::AwaitingReview if self.waits_for_server(order) => {
+                let proofs = t.order_in_review(order.evidence.len());
+                format!("{proofs}\n{}", t.order_unserved())
             }
             OrderState::AwaitingReview => t.order_in_review(order.evidence.len()),
             OrderState::Approved

@@ -2,8 +2,8 @@
 //! approval.
 
 use super::Pages;
-use crate::catalog::Places;
-use crate::model::{AccountId, Order, Target};
+use crate::catalog::{Places, Plan};
+use crate::model::{AccountId, Order, OrderState, Target};
 
 impl Pages<'_> {
     /// Whether an order wants a place and none is kept for it any more.
@@ -15,6 +15,26 @@ impl Pages<'_> {
                     && self.snapshot.claim_of(account, self.now).is_none()
             }
         }
+    }
+
+    /// Whether somebody who orders this plan now would wait: there is a place, and no server that has one can
+    /// be used.
+    pub(super) fn is_unserved(&self, plan: &Plan) -> bool {
+        let places = Places::with_stranded(self.snapshot, self.catalog, self.now);
+        places.is_unserved(self.snapshot, &plan.servers)
+    }
+
+    /// Whether an order that has a place would wait for a server if it were approved now. A renewal's account
+    /// has its server.
+    #[must_use]
+    pub fn waits_for_server(&self, order: &Order) -> bool {
+        let open = [OrderState::AwaitingPayment, OrderState::AwaitingReview];
+        let own = &order.plan.selector;
+        let others = || Places::but_one(self.snapshot, self.catalog, own, self.now);
+        order.target == Target::New
+            && open.contains(&order.state(self.now))
+            && order.keeps_place(self.now)
+            && others().is_unserved(self.snapshot, own)
     }
 
     /// Whether a place is free for an order to which none was promised.

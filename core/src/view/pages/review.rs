@@ -111,6 +111,7 @@ impl Pages<'_> {
     fn place_note(&self, order: &Order) -> Option<String> {
         let t = &self.texts;
         match order.state(self.now) {
+            _ if self.waits_for_server(order) => Some(t.review_unserved()),
             OrderState::AwaitingReview if self.lacks_place(order) => {
                 let room = self.has_room_for(order);
                 Some(if room { t.review_place_lapsed() } else { t.review_no_room() })

@@ -1,7 +1,7 @@
 //! The store's panel, and the way to an order: which plan, paid how.
 
 use super::{Draft, Pages, button};
-use crate::catalog::{Delivery, Method, MethodLifecycle, Places, Plan};
+use crate::catalog::{Delivery, Method, MethodLifecycle, Places, Plan, Unserved};
 use crate::model::{AccountId, Entitlement, PlanId, Rejection, Standing};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Choice, Message};
 
@@ -121,23 +121,31 @@ impl Pages<'_> {
         let Some(plan) = self.on_sale().find(|p| p.id == *plan) else {
             return Answer::Replace(self.refused(Rejection::PlanNotSold));
         };
-        if plan.trial {
-            return Answer::Replace(self.ask_trial(plan));
-        }
         let t = &self.texts;
+        let waits = self.is_unserved(plan).then(|| t.order_unserved());
+        if waits.is_some() && self.catalog.shop.orders.unserved == Unserved::Refuse {
+            return Answer::Replace(self.refused(Rejection::Unserved));
+        }
+        if plan.trial {
+            return Answer::Replace(self.ask_trial(plan, waits));
+        }
         let heading = t.pick_method(
             self.plan_name(plan),
             t.length(plan.duration),
             t.traffic(plan.traffic),
             t.devices(plan.devices),
         );
+        let heading = match waits {
+            Some(waits) => format!("{heading}\n{waits}"),
+            None => heading,
+        };
         let (pick, turn) =
             (Action::PickMethod(plan.id.clone()), |n| Action::Methods(plan.id.clone(), n));
         Answer::Replace(self.methods(plan, heading, &pick, page, turn))
     }
 
     /// What a trial gives, and the button that takes it.
-    fn ask_trial(&self, plan: &Plan) -> Message {
+    fn ask_trial(&self, plan: &Plan, waits: Option<String>) -> Message {
         let t = &self.texts;
         let text = t.trial_ask(
             self.plan_name(plan),
@@ -147,7 +155,7 @@ impl Pages<'_> {
         );
         let take = Action::TakeTrial(plan.id.clone());
         let take = button(&take, t.button_take_trial(), ButtonStyle::Success);
-        Draft::new(Accent::Neutral).text(text).buttons(vec![take]).done()
+        Draft::new(Accent::Neutral).text(text).maybe(waits).buttons(vec![take]).done()
     }
 
     /// There is no second trial; while the first one runs, the way to its link.

@@ -92,6 +92,7 @@ texts! {
     order_already_open(plan, amount, method) = "order-already-open";
     order_in_review(proofs) = "order-in-review";
     order_no_place() = "order-no-place";
+    order_unserved() = "order-unserved";
     order_approved_waits() = "order-approved-waits";
     order_approved() = "order-approved";
     order_approved_button() = "order-approved-button";
@@ -264,6 +265,7 @@ texts! {
     review_seen_before_lost(order) = "review-seen-before-lost";
     review_place_lapsed() = "review-place-lapsed";
     review_no_room() = "review-no-room";
+    review_unserved() = "review-unserved";
     review_waits() = "review-waits";
     review_approved(staff, when) = "review-approved";
     review_approved_reference(staff, when, reference) = "review-approved-reference";
@@ -367,6 +369,7 @@ texts! {
     refused_method_not_offered() = "refused-method-not-offered";
     refused_no_price() = "refused-no-price";
     refused_no_capacity() = "refused-no-capacity";
+    refused_unserved() = "refused-unserved";
     refused_too_many_open(order) = "refused-too-many-open";
     refused_other_family() = "refused-other-family";
     refused_duplicate_proof(order) = "refused-duplicate-proof";
