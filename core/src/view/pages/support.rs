@@ -53,7 +53,9 @@ impl Pages<'_> {
         };
         let label = || t.button_ask_person();
         let person = may_open.then(|| button(&Action::AskPerson, label(), ButtonStyle::Primary));
-        let buttons = person.into_iter().chain([self.guide_button()]).collect();
+        // Whoever has left its thread closes it here, and asks anew.
+        let close = open.map(|ticket| self.close_button(ticket.id));
+        let buttons = person.into_iter().chain(close).chain([self.guide_button()]).collect();
         draft.text(ask).buttons(buttons).done()
     }
 

@@ -3,13 +3,25 @@
 
 use super::{Draft, Pages, button};
 use crate::model::{
-    Account, CustomerId, Entitlement, Standing, SurfaceKey, Ticket, TicketClosing, TicketId,
+    Account, Bytes, CustomerId, Entitlement, Quota, Standing, SurfaceKey, Ticket, TicketClosing,
+    TicketId,
 };
 use crate::view::format::{actor, clip};
 use crate::view::{Accent, Action, Button, ButtonStyle, Message};
 
 /// Accounts on a card, and orders.
 const MOST: usize = 5;
+/// Bytes of a GiB.
+const GIB: u64 = 1 << 30;
+
+/// Used in tenths of what was granted: a card is edited when what it says changes.
+fn roughly(used: Bytes, granted: Quota) -> Bytes {
+    let step = match granted {
+        Quota::Bytes(Bytes(all)) => (all / 10).max(GIB),
+        Quota::Unlimited => 10 * GIB,
+    };
+    Bytes(used.0 / step * step)
+}
 
 impl Pages<'_> {
     /// The name of a ticket's thread: what it is found again by.
@@ -100,7 +112,7 @@ impl Pages<'_> {
         };
         let (ends, granted) = (self.when(e.ends_at), t.left(e.granted));
         let line = t.admin_user_account(id, plan, t.standing(standing));
-        t.ticket_card_account(line, ends, e.used.to_string(), granted, server)
+        t.ticket_card_account(line, ends, roughly(e.used, e.granted).to_string(), granted, server)
     }
 
     /// To the person who asked for one.
@@ -132,7 +144,7 @@ impl Pages<'_> {
         Some(format!("<#{thread}>"))
     }
 
-    fn close_button(&self, id: TicketId) -> Button {
+    pub(super) fn close_button(&self, id: TicketId) -> Button {
         let label = self.texts.button_close_ticket();
         button(&Action::CloseTicket(id), label, ButtonStyle::Secondary)
     }

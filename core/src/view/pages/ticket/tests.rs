@@ -27,6 +27,7 @@ fn a_person_is_asked_by_a_button_and_who_has_an_open_question_is_led_to_it() {
     assert!(!opening.contains("[Ask a person]") && opening.contains("being opened"), "{opening}");
     let open = support(vec![put(ticket(1)), thread(1, 71)]);
     assert!(!open.contains("[Ask a person]") && open.contains("<#71>"), "{open}");
+    assert!(open.contains("[Close]"), "whoever has left the thread comes to no other way: {open}");
     assert!(support(vec![put(ended()), thread(1, 71)]).contains("[Ask a person]"));
     let others = drawn([put(ticket(1)), thread(1, 71)], |pages| pages.support(OMAR).plain());
     assert!(others.contains("[Ask a person]") && !others.contains("<#"), "{others}");
