@@ -130,6 +130,13 @@ impl<'a> Places<'a> {
         more.met() > self.met()
     }
 
+    /// Whether a client that is made on a server now is written there, and served.
+    #[must_use]
+    pub fn would_serve(snapshot: &Snapshot, server: &Server) -> bool {
+        let id = &server.id;
+        server.mode == Mode::Manage && snapshot.is_usable(id) && snapshot.is_serving(id)
+    }
+
     /// Whether one more could be promised a place, and nobody would be served there now: each server that has
     /// one is down, has a fault, or is only observed.
     #[must_use]
@@ -138,8 +145,8 @@ impl<'a> Places<'a> {
         // Where only a clock is wrong, its customers are served: ours may be the one.
         let apart =
             |s: &Server| snapshot.server_status(&s.id).is_some_and(ServerStatus::is_apart_in_time);
-        let answers = |s: &Server| snapshot.is_usable(&s.id) && snapshot.is_serving(&s.id);
-        let serves = |s: &Server| s.mode == Mode::Manage && (answers(s) || apart(s));
+        let serves =
+            |s: &Server| Self::would_serve(snapshot, s) || (s.mode == Mode::Manage && apart(s));
         let mut free = self.with_room(selector).filter(|(s, _)| self.met_without(&s.id) == all);
         !free.any(|(s, _)| serves(s)) && self.take_one_more(selector)
     }

@@ -5,7 +5,7 @@ use crate::model::{AccountId, Entitlement, ServerId, Snapshot};
 use std::cmp::Reverse;
 
 /// A server with room: where the most others keep the place they were promised; then where
-/// customers can be served ([`Snapshot::is_serving`] is only preferred); then where a backup of the panel brought the account's own client back, so
+/// customers would be served ([`Places::would_serve`] is only preferred); then where a backup of the panel brought the account's own client back, so
 /// that it does not get a second one; then the most room by weight; among equals the first id. Who
 /// was promised nothing takes no promised place, and none from those before it in line.
 pub(super) fn best(
@@ -18,7 +18,8 @@ pub(super) fn best(
     let all = others.met();
     let room = others.with_room(&entitlement.selector).map(|(server, free)| {
         let its_own = holds(snapshot, &server.id, id);
-        let fit = (snapshot.is_serving(&server.id), its_own, share(server, free));
+        let served = Places::would_serve(snapshot, server);
+        let fit = (served, snapshot.is_serving(&server.id), its_own, share(server, free));
         (others.met_without(&server.id), fit, server)
     });
     room.filter(|(met, ..)| promised || *met == all)

@@ -9,7 +9,7 @@ use nebulalinks_testkit::people::{approve, pay, place};
 use nebulalinks_testkit::shop::{catalog, server};
 use nebulalinks_testkit::world::World;
 
-const WAITS: &str = "No server of this plan can be used at the moment";
+const WAITS: &str = "No server of this plan that has a place can serve you at the moment";
 
 fn world(unserved: Unserved) -> World {
     let mut catalog = catalog();
@@ -117,6 +117,7 @@ fn an_order_that_is_taken_all_the_same_says_that_it_waits_until_a_server_is_back
     let marked = |world: &World| {
         let all = pages(world, "basic-30", Some(order));
         let [picker, thread, card] = &all[..] else { panic!("{all:?}") };
+        assert!(!thread.contains("You can pay"), "it is paid for: {thread}");
         let said = [picker.contains(WAITS), thread.contains(WAITS)];
         (said, card.contains("**No server can serve it now.**"))
     };

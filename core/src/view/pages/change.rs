@@ -2,7 +2,7 @@
 //! what it will have.
 
 use super::Pages;
-use crate::catalog::{Plan, Server, ServerLifecycle};
+use crate::catalog::{Delivery, Plan, Server, ServerLifecycle};
 use crate::model::{AccountId, Entitlement, Selector};
 
 /// So many servers of a plan are named, or fewer.
@@ -54,7 +54,8 @@ impl Pages<'_> {
         } else {
             lines.extend([t.change_ends_anew(ends), t.change_left_anew(left)]);
         }
-        lines.push(match now.devices == plan.devices {
+        // Where every term was taken back there is nothing before it.
+        lines.push(match now.devices == plan.devices || !now.standing {
             true => t.change_devices_same(t.devices(plan.devices)),
             false => t.change_devices(t.devices(now.devices), t.devices(plan.devices)),
         });
@@ -68,7 +69,8 @@ impl Pages<'_> {
     pub(super) fn fewer_devices(&self, plan: &Plan, now: &Entitlement) -> Option<String> {
         let t = &self.texts;
         // 0 is without limit.
-        let fewer = plan.devices != 0 && (now.devices == 0 || plan.devices < now.devices);
+        let fewer =
+            now.standing && plan.devices != 0 && (now.devices == 0 || plan.devices < now.devices);
         fewer.then(|| t.change_fewer_devices(t.devices(plan.devices)))
     }
 
@@ -80,6 +82,9 @@ impl Pages<'_> {
         let same_link = self.catalog.shop.subscription.is_some();
         let link = |stays: bool| match stays || same_link {
             true => t.change_link_stays(),
+            false if self.catalog.shop.orders.deliver == Delivery::Button => {
+                t.change_link_new_button()
+            }
             false => t.change_link_new(),
         };
         match kept {

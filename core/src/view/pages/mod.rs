@@ -41,7 +41,7 @@ use super::{
 use crate::catalog::{Catalog, Plan};
 use crate::model::{
     AccountId, CustomerId, Identity, Language, OrderId, OrderPlan, OrderState, Reads, Snapshot,
-    SurfaceKey, TermSource, Ticket, TicketId, UnixMs,
+    SurfaceKey, Term, TermSource, Ticket, TicketId, UnixMs,
 };
 
 /// What people read, drawn for one front from one snapshot, one catalog and one moment.
@@ -178,12 +178,17 @@ impl<'a> Pages<'a> {
         plan.map_or_else(|| record.family.to_string(), |p| self.plan_name(p))
     }
 
-    /// The plan of an account's newest paid term.
+    /// The plan of an account's newest paid term that stands; where none does, of the newest.
     fn last_plan(&self, account: AccountId) -> Option<&'a OrderPlan> {
-        self.snapshot.terms(account).rev().find_map(|term| match term.source {
+        let sold = |term: &Term| match term.source {
             TermSource::Order(id) => self.snapshot.sold_plan(id).map(|plan| &**plan),
             _ => None,
-        })
+        };
+        let stands = |term: &&Term| {
+            self.snapshot.reversals(account).all(|reversal| reversal.term != term.seq)
+        };
+        let terms = || self.snapshot.terms(account).rev();
+        terms().filter(stands).find_map(sold).or_else(|| terms().find_map(sold))
     }
 
     fn plan_name(&self, plan: &Plan) -> String {

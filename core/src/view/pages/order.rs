@@ -153,8 +153,8 @@ impl Pages<'_> {
             .maybe(method.map(|m| self.instructions(m, order)))
             .text(code_block(&block))
             .text(prove)
-            .maybe(self.waits_for_server(order).then(|| t.order_unserved()))
             .maybe((here && self.catalog.shop.message_content).then(|| t.order_or_post()))
+            .maybe(self.waits_for_server(order).then(|| t.order_unserved()))
             .text(t.order_pay_by(self.when(order.pay_by)))
     }
 
@@ -192,7 +192,7 @@ impl Pages<'_> {
             }
             OrderState::AwaitingReview if self.waits_for_server(order) => {
                 let proofs = t.order_in_review(order.evidence.len());
-                format!("{proofs}\n{}", t.order_unserved())
+                format!("{proofs}\n{}", t.unserved())
             }
             OrderState::AwaitingReview => t.order_in_review(order.evidence.len()),
             OrderState::Approved

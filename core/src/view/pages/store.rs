@@ -127,6 +127,7 @@ impl Pages<'_> {
             return Answer::Replace(self.refused(Rejection::Unserved));
         }
         if plan.trial {
+            let waits = waits.map(|_| t.unserved());
             return Answer::Replace(self.ask_trial(plan, waits));
         }
         let heading = t.pick_method(
@@ -178,7 +179,11 @@ impl Pages<'_> {
         let by_button = self.catalog.shop.orders.deliver == Delivery::Button;
         let plan = self.account_plan(id);
         let text = if by_button { t.trial_given_button(plan) } else { t.trial_given(plan) };
-        Draft::new(Accent::Good).text(text).buttons(vec![self.link_button(id)]).done()
+        let tried = self.snapshot.account(id).and_then(|account| account.tried());
+        let tried = tried.and_then(|plan| self.catalog.plan(plan));
+        let waits = tried.is_some_and(|plan| self.is_unserved(plan)).then(|| t.unserved());
+        let draft = Draft::new(Accent::Good).text(text).maybe(waits);
+        draft.buttons(vec![self.link_button(id)]).done()
     }
 
     /// The select of methods below a heading.

@@ -134,7 +134,8 @@ order-in-review = **In review.** We have your proof, { $proofs ->
    *[other] { $proofs } pictures
  }. Staff will check it; you hear from us here. To add another picture, use `/pay` again.
 order-no-place = No place is kept for this order any more. If your payment is approved and all places are taken, you get the next one that is free.
-order-unserved = **This will wait.** No server of this plan can be used at the moment; staff see it and mend it. You can pay all the same: your link comes when a server is back, and your time begins only then.
+order-unserved = **This will wait.** No server of this plan that has a place can serve you at the moment. You can pay all the same: your link comes when one can, and your time begins only then.
+unserved = **This will wait.** No server of this plan that has a place can serve you at the moment: your link comes when one can, and your time begins only then.
 order-approved-waits = **Approved.** Thank you! All places are taken at the moment: you get the next one that is free, and your time begins only then.
 order-approved = **Approved.** Thank you! Your link comes by direct message. You can also press the button below at any time.
 order-approved-button = **Approved.** Thank you! Press the button below to see your link.
@@ -281,6 +282,7 @@ change-server-chosen = **Server** · chosen after the approval: { $servers }
 change-no-server = none of them is in service now
 change-link-stays = **Link** · stays the same
 change-link-new = **Link** · changes with the server; the new one comes to you
+change-link-new-button = **Link** · changes with the server; press **{ button-show-link }** for the new one
 change-how-to-pay = How would you like to pay?
 
 # Links
@@ -500,7 +502,7 @@ refused-plan-not-sold = That plan is not sold any more. Press **{ $buy }** in th
 refused-method-not-offered = That way to pay is not offered any more. Press **{ $buy }** in the store and pick another.
 refused-no-price = That plan cannot be paid this way. Press **{ $buy }** in the store and pick another way.
 refused-no-capacity = All places for this plan are taken. Please try again later, or pick another plan.
-refused-unserved = No server of this plan can be used at the moment, so nobody can have it now: you would pay and wait. Staff see it and mend it. Please try again later, or pick another plan. Nothing was changed.
+refused-unserved = No server of this plan that has a place can serve you at the moment, so it is not given out now: you would only wait. Please try again later, or pick another plan. Nothing was changed.
 refused-too-many-open = You have as many open orders as we keep for one person. Please wait until staff have looked at order `{ $order }`.
 refused-other-family = That plan cannot renew this account. Press **{ button-renew }** again to see those that can.
 refused-duplicate-proof = We have this very picture already, for order `{ $order }`. If that is the order you mean, there is nothing more to do. Otherwise please send the proof of *this* payment.

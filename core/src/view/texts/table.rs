@@ -93,6 +93,7 @@ texts! {
     order_in_review(proofs) = "order-in-review";
     order_no_place() = "order-no-place";
     order_unserved() = "order-unserved";
+    unserved() = "unserved";
     order_approved_waits() = "order-approved-waits";
     order_approved() = "order-approved";
     order_approved_button() = "order-approved-button";
@@ -221,6 +222,7 @@ texts! {
     change_no_server() = "change-no-server";
     change_link_stays() = "change-link-stays";
     change_link_new() = "change-link-new";
+    change_link_new_button() = "change-link-new-button";
     change_how_to_pay() = "change-how-to-pay";
     link_title() = "link-title";
     link_how_to() = "link-how-to";
