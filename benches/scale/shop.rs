@@ -208,6 +208,7 @@ impl Sale {
                 language: "ar".parse().ok(),
                 created_at: NOW,
                 own: None,
+                note: None,
             }
             .into(),
             _ => {

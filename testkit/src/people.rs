@@ -58,7 +58,15 @@ pub fn put_customer(edits: &mut Edits, identity: Identity, name: &str, at: UnixM
     let id = customer_id(identity);
     edits.put(CustomerIdentity { identity, customer: id });
     let (name, identities) = (name.into(), [identity].into());
-    edits.put(Customer { id, identities, name, language: None, created_at: at, own: None });
+    edits.put(Customer {
+        id,
+        identities,
+        name,
+        language: None,
+        created_at: at,
+        own: None,
+        note: None,
+    });
     id
 }
 

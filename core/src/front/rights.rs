@@ -26,9 +26,9 @@ const fn decides(command: &'static str) -> Right {
     Right { command, owner: true, admin: true, support: false }
 }
 
-/// The table. Support looks, owners and admins decide; what the decision itself refuses is the same
+/// The table. Support looks and writes notes for other staff, owners and admins decide; what the decision itself refuses is the same
 /// (`crate::intent`), and a test holds that.
-pub const RIGHTS: [Right; 21] = [
+pub const RIGHTS: [Right; 22] = [
     looks("pending"),
     looks("order show"),
     decides("order approve"),
@@ -43,6 +43,7 @@ pub const RIGHTS: [Right; 21] = [
     decides("account move"),
     looks("user find"),
     looks("user show"),
+    looks("user note"),
     looks("plan list"),
     looks("plan show"),
     looks("server list"),

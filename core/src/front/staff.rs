@@ -4,7 +4,7 @@ use super::rights::Right;
 use super::router::typed;
 use super::{Click, Router, Step};
 use crate::catalog::typed_traffic;
-use crate::intent::{Grant, Intent, OfAccount, Person, Staff, typed_number};
+use crate::intent::{Grant, Intent, NoteRequest, OfAccount, Person, Staff, typed_number};
 use crate::model::{
     AccountId, CustomerId, DAY_MS, DurationMs, Identity, Order, OrderId, OrderReference, Quota,
     Rejection, ServerId,
@@ -46,6 +46,7 @@ impl Router<'_> {
                 option(options, "name"),
                 self.snapshot.customers_named(option(options, "name")),
             )),
+            Some(("user", "note")) => self.note(click, options),
             Some(("user", _)) => private(self.shown_customer(click, option(options, "customer"))),
             Some(("plan", "list")) => private(pages.admin_plans(0)),
             Some(("plan", _)) => private(pages.admin_plan(option(options, "plan"))),
@@ -246,6 +247,16 @@ impl Router<'_> {
             Some(picked) => self.pages.admin_customer(self.snapshot.customer_of(picked)),
             None => self.pages.refused_staff(Rejection::UnknownAccount),
         }
+    }
+
+    /// What staff write down of a customer; left out, what was written is taken away.
+    fn note(&self, click: &Click, options: &Options) -> Step {
+        let typed = option(options, "customer");
+        let meant = self.meant_customer(click, typed).or_else(|| self.customer_called(typed));
+        let Some(customer) = meant else { return private(self.shown_customer(click, typed)) };
+        let text = option(options, "note").to_owned();
+        let staff = Staff::from(click.person.clone());
+        Step::Decide(Intent::Note(NoteRequest { customer, text, staff }))
     }
 
     /// The customer that was typed, or those who may be meant where they are several.

@@ -46,6 +46,14 @@ pub(super) fn made(
     let id = ids.customer;
     edits.insert(CustomerIdentity { identity, customer: id });
     let (name, identities) = (name.into(), [identity].into());
-    edits.insert(Customer { id, identities, name, language, created_at: now, own: None });
+    edits.insert(Customer {
+        id,
+        identities,
+        name,
+        language,
+        created_at: now,
+        own: None,
+        note: None,
+    });
     id
 }

@@ -4,7 +4,7 @@ use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, grant,
-    lifecycle, own, panel, place, promo, proof, release, ticket, trial, undo,
+    lifecycle, note, own, panel, place, promo, proof, release, ticket, trial, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -84,6 +84,7 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
         | Intent::Suspend(_)
         | Intent::Resume(_)
         | Intent::Rotate { .. }
+        | Intent::Note(_)
         | Intent::Move { .. }
         | Intent::Adopt(_)
         | Intent::Release(_)
@@ -157,6 +158,7 @@ pub fn decide(
         Intent::Resume(asked) => lifecycle::resume(records, catalog, asked),
         Intent::Move { of, to } => lifecycle::move_to(records, catalog, of, to, now),
         Intent::Rotate { of, version } => lifecycle::rotate(records, catalog, of, *version, ids),
+        Intent::Note(asked) => note::note(records, catalog, asked, now),
         Intent::Adopt(asked) => adopt::adopt(records, catalog, asked, now, ids),
         Intent::Release(asked) => release::release(records, catalog, asked, now),
         Intent::AcceptPanel { server, panel, staff, .. } => {
@@ -249,7 +251,7 @@ fn subject(reply: &Reply) -> String {
         | Reply::Reversed(id, _)
         | Reply::AlreadyDone(id, _) => format!("order:{id}"),
         Reply::TicketOpened(ticket) | Reply::TicketClosed(ticket) => format!("ticket:{ticket}"),
-        Reply::Chosen(customer, _) => format!("customer:{customer}"),
+        Reply::Chosen(customer, _) | Reply::Noted(customer) => format!("customer:{customer}"),
         Reply::LinkShown(_, account)
         | Reply::LinkReplaced(_, account)
         | Reply::TrialGiven(account)

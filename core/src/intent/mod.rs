@@ -11,6 +11,7 @@ mod decide;
 mod forgive;
 mod grant;
 mod lifecycle;
+mod note;
 mod own;
 mod panel;
 mod place;
@@ -38,6 +39,6 @@ pub use release::check as check_release;
 pub use requests::{TicketRequest, TrialRequest};
 pub use staff::{Person, Staff, check_reason};
 pub use types::{
-    Adopt, Choice, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement,
-    Proof, Reply,
+    Adopt, Choice, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, NoteRequest,
+    OfAccount, Placement, Proof, Reply,
 };

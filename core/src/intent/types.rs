@@ -130,6 +130,17 @@ pub enum Choice {
     Language(Option<Language>),
 }
 
+/// What staff write down of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteRequest {
+    /// Whom it is of.
+    pub customer: CustomerId,
+    /// The text; an empty one takes away what was written.
+    pub text: String,
+    /// Who writes.
+    pub staff: Staff,
+}
+
 /// What a person asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
@@ -220,6 +231,8 @@ pub enum Intent {
         /// The version of those to replace: asked twice, they are replaced once.
         version: u32,
     },
+    /// Staff: what they write down of a customer, for each other.
+    Note(NoteRequest),
     /// Staff: a client that is somebody's own becomes an account's.
     Adopt(Box<Adopt>),
     /// Staff: an account's client is given back.
@@ -292,6 +305,7 @@ impl Intent {
             Self::Suspend(_) => "suspend",
             Self::Resume(_) => "resume",
             Self::Rotate { .. } => "rotate",
+            Self::Note(_) => "note",
             Self::Move { .. } => "move",
             Self::Adopt(_) => "adopt",
             Self::Release(_) => "release",
@@ -325,6 +339,7 @@ impl Intent {
                 | Self::Suspend(_)
                 | Self::Resume(_)
                 | Self::Rotate { .. }
+                | Self::Note(_)
                 | Self::Move { .. }
                 | Self::Adopt(_)
                 | Self::Release(_)
@@ -355,6 +370,7 @@ impl Intent {
             | Self::Suspend(OfAccount { staff, .. })
             | Self::Resume(OfAccount { staff, .. })
             | Self::Release(OfAccount { staff, .. })
+            | Self::Note(NoteRequest { staff, .. })
             | Self::Rotate { of: OfAccount { staff, .. }, .. }
             | Self::Move { of: OfAccount { staff, .. }, .. } => staff.actor(),
             Self::Adopt(adopt) => adopt.staff.actor(),
@@ -452,6 +468,8 @@ pub enum Reply {
     Resumed(AccountId),
     /// The account gets this server.
     Moving(AccountId, ServerId),
+    /// What staff wrote down of this customer is kept, or taken away.
+    Noted(CustomerId),
     /// The account has new credentials, of this version.
     Rotated(AccountId, u32),
     /// The client is an account's from now on.

@@ -70,6 +70,9 @@ impl fmt::Display for Reply {
             Self::LinkReplaced(_, account) => write!(f, "account {account} has new credentials"),
             Self::TicketOpened(ticket) => write!(f, "ticket {ticket} is open"),
             Self::TicketClosed(ticket) => write!(f, "ticket {ticket} is closed"),
+            Self::Noted(customer) => {
+                write!(f, "the note of customer {customer} is as it was written")
+            }
             Self::Chosen(customer, _) => write!(f, "what customer {customer} chose is kept"),
             Self::LinkShown(_, account) => write!(f, "the link of account {account} was shown"),
         }

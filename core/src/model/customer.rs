@@ -1,7 +1,7 @@
 //! A customer: one person, wherever they talk to us. What is sold is sold to them, and not to the name
 //! that a front has for them.
 
-use super::{CustomerId, Identity, Language, NoticeTopic, Reads, UnixMs};
+use super::{Actor, CustomerId, Identity, Language, NoticeTopic, Reads, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use ulid::Ulid;
@@ -24,6 +24,25 @@ pub struct Customer {
     /// What they chose or did for themselves; in a box, since most never do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<Box<OwnSettings>>,
+    /// What staff wrote down of them, for each other: no page of a customer's has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Box<StaffNote>>,
+}
+
+/// What staff wrote down of a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffNote {
+    /// The text, as whoever reads it sees it: at most [`StaffNote::MOST_CHARS`] characters.
+    pub text: Box<str>,
+    /// Who wrote it.
+    pub by: Actor,
+    /// When it was written.
+    pub at: UnixMs,
+}
+
+impl StaffNote {
+    /// The most characters of one.
+    pub const MOST_CHARS: usize = 1_000;
 }
 
 impl Customer {
@@ -32,7 +51,7 @@ impl Customer {
     pub fn bare(id: CustomerId, identities: impl Into<Box<[Identity]>>) -> Self {
         let created_at = UnixMs(Ulid::from_bytes(id.to_bytes()).timestamp_ms());
         let (identities, name) = (identities.into(), Box::default());
-        Self { id, identities, name, language: None, created_at, own: None }
+        Self { id, identities, name, language: None, created_at, own: None, note: None }
     }
 
     /// What they chose to read, and what their front told.

@@ -71,7 +71,7 @@ pub use binding::{Binding, Disposition, Selector};
 pub use checkpoint::{Block, BlockReader, CheckpointError};
 pub use clock::{ClockDoubt, ClockSeen, ClockVerdict, Moment, TimeReading, UndatedProof, Witness};
 pub use condition::{Condition, ConditionKind, same_ignoring_time};
-pub use customer::{Customer, CustomerIdentity, OwnSettings};
+pub use customer::{Customer, CustomerIdentity, OwnSettings, StaffNote};
 pub use edits::{Edits, Expected};
 pub use entitlement::{Entitlement, Standing};
 pub use identity::{CustomerRef, Front, Identity, RequestKey};

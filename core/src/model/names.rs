@@ -47,6 +47,7 @@ mod tests {
             language: None,
             created_at: UnixMs(0),
             own: None,
+            note: None,
         }
     }
 

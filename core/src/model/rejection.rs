@@ -1,6 +1,6 @@
 //! Why an intent is refused: one list for the decision, the pages, the metric and the command line.
 
-use super::{AccountId, OrderId, OrderState, UnixMs};
+use super::{AccountId, OrderId, OrderState, StaffNote, UnixMs};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -91,6 +91,10 @@ pub enum Rejection {
     ReasonRequired,
     /// The reason has more characters than are kept.
     ReasonTooLong,
+    /// A note of a customer has more characters than are kept.
+    NoteTooLong,
+    /// There is no such customer.
+    UnknownCustomer,
     /// The order is in a state where this cannot be done.
     WrongState(OrderId, OrderState),
     /// No order of this customer can take a proof.
@@ -158,6 +162,8 @@ impl Rejection {
             Self::ProofRequired => "proof_required",
             Self::ReasonRequired => "reason_required",
             Self::ReasonTooLong => "reason_too_long",
+            Self::NoteTooLong => "note_too_long",
+            Self::UnknownCustomer => "unknown_customer",
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
@@ -242,6 +248,14 @@ impl fmt::Display for Rejection {
             Self::ReasonTooLong => f.write_str(
                 "nothing was changed: --reason may have at most 500 characters, or it would be cut"
             ),
+            Self::NoteTooLong => write!(
+                f,
+                "nothing was changed: a note may have at most {} characters, or it would be cut",
+                StaffNote::MOST_CHARS
+            ),
+            Self::UnknownCustomer => {
+                f.write_str("no customer has this id; `nebulalinks get customers` lists them")
+            }
             Self::WrongState(order, state) => {
                 let name = state.name();
                 write!(f, "order {order} is {name}, so this cannot be done; {}", may_be_done(*state))

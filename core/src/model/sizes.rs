@@ -30,7 +30,7 @@ fn no_record_of_an_account_or_order_grows_unnoticed() {
         Notice: 72,
         Surface: 152,
         UnpaidOrder: 40,
-        Customer: 80,
+        Customer: 88,
         CustomerIdentity: 40,
         Ticket: 64,
         ServerStatus: 368,

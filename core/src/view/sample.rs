@@ -347,6 +347,7 @@ pub fn alice_reads(language: &str) -> Edits {
         language: language.parse().ok(),
         created_at: NOW,
         own: None,
+        note: None,
     });
     edits
 }

@@ -66,7 +66,9 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         }
         // It is forgotten a week after it was closed.
         Reply::TicketOpened(_) | Reply::TicketClosed(_) => true,
-        Reply::Chosen(customer, _) => snapshot.customer(*customer).is_some(),
+        Reply::Chosen(customer, _) | Reply::Noted(customer) => {
+            snapshot.customer(*customer).is_some()
+        }
         Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
         Reply::AlreadyDone(..) => true,
     }

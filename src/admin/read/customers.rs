@@ -39,7 +39,7 @@ pub(super) async fn answer_list(
 }
 
 fn row(snapshot: &Snapshot, catalog: &Catalog, customer: &Customer, now: UnixMs) -> Value {
-    let id = customer.id;
+    let (id, note) = (customer.id, customer.note.as_deref());
     let accounts: Vec<_> = snapshot.accounts_of(id).take(ACCOUNTS).collect();
     let conditions = accounts.iter().filter_map(|account| snapshot.account_status(account.id));
     let kinds: BTreeSet<ConditionKind> =
@@ -54,6 +54,9 @@ fn row(snapshot: &Snapshot, catalog: &Catalog, customer: &Customer, now: UnixMs)
         "families": accounts.iter().map(|account| &account.family).collect::<BTreeSet<_>>(),
         "open_orders": open.count(),
         "since_ms": customer.created_at.0,
+        "note": note.map(|note| &note.text),
+        "noted_by": note.map(|note| note.by.to_string()),
+        "noted_at_ms": note.map(|note| note.at.0),
         "conditions": kinds.iter().map(|kind| json!({ "type": kind })).collect::<Vec<_>>(),
     })
 }

@@ -385,7 +385,15 @@ async fn customers_are_told_once_each_with_what_is_open() {
     let mut theirs = account(9);
     let seven = CustomerId::new(Ulid(7));
     let (name, identities) = ("bob".into(), [Identity::Discord(7)].into());
-    other.put(Customer { id: seven, identities, name, language: None, created_at: NOW, own: None });
+    other.put(Customer {
+        id: seven,
+        identities,
+        name,
+        language: None,
+        created_at: NOW,
+        own: None,
+        note: None,
+    });
     theirs.customer = seven;
     other.put(theirs);
     store.txn(other).await.unwrap();

@@ -30,6 +30,7 @@ pub(in super::super) fn customer(answer: &Value, view: View) -> String {
         ("Name:", plain(&answer["name"])),
         ("Language:", plain(&answer["language"])),
         ("Since:", told(&answer["since_ms"], view)),
+        ("Note:", note(answer, view)),
     ]);
     for (list, columns) in [("has", ACCOUNTS), ("orders", ORDERS)] {
         if answer[list].as_array().is_some_and(|rows| !rows.is_empty()) {
@@ -38,6 +39,15 @@ pub(in super::super) fn customer(answer: &Value, view: View) -> String {
         }
     }
     page
+}
+
+/// What staff wrote down of them, who and when.
+fn note(answer: &Value, view: View) -> String {
+    let (text, by) = (plain(&answer["note"]), plain(&answer["noted_by"]));
+    if text.is_empty() {
+        return text;
+    }
+    format!("{text} ({by}, {})", told(&answer["noted_at_ms"], view))
 }
 
 #[cfg(test)]
@@ -55,7 +65,7 @@ mod tests {
     fn a_customer_is_who_they_are_what_they_have_and_what_they_ordered() {
         let mut answer = json!({
             "id": "01kc", "identities": ["discord:200000000000000001"], "name": "ali\nce",
-            "language": "ar", "since_ms": NOW - 86_400_000, "has": [], "orders": [],
+            "language": "ar", "since_ms": NOW - 86_400_000, "has": [], "orders": [], "note": null,
         });
         insta::assert_snapshot!(customer(&answer, view(false)), @r"
         Customer:  01kc
@@ -64,6 +74,9 @@ mod tests {
         Language:  ar
         Since:     1d ago
         ");
+        answer["note"] = json!("pays late,\n\u{1b}[2Jalways does");
+        answer["noted_by"] = json!("cli:root");
+        answer["noted_at_ms"] = json!(NOW - 3_600_000);
         answer["has"] = json!([{
             "id": "01ka", "family": "basic", "standing": "Active", "ends_at_ms": NOW + 12 * 86_400_000,
             "server": "fra-1", "conditions": [{ "type": "Ready" }],
@@ -78,6 +91,7 @@ mod tests {
         Name:      ali ce
         Language:  ar
         Since:     1d ago
+        Note:      pays late,  [2Jalways does (cli:root, 1h ago)
 
         ACCOUNT  FAMILY  STANDING  STATUS  ENDS    SERVER
         01ka     basic   Active    Ready   in 12d  fra-1

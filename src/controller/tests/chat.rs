@@ -101,6 +101,7 @@ async fn a_change_of_a_customers_record_wakes_what_is_said_to_them_and_of_them()
         language: None,
         created_at: NOW,
         own: None,
+        note: None,
     };
     let ready = Condition { kind: ConditionKind::Ready, reason: String::new(), since: NOW };
     let status = AccountStatus { account: account_id(1), conditions: vec![ready] };

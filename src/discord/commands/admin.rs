@@ -1,6 +1,7 @@
 //! The options of `/admin`: one for each row of the table of rights.
 
 use super::described::Languages;
+use crate::model::StaffNote;
 use crate::view::Texts;
 use serde_json::{Value, json};
 
@@ -99,12 +100,15 @@ fn of_accounts(all: &Languages) -> Value {
 fn of_users(all: &Languages) -> Value {
     let name = all.option(3, "name", Texts::command_admin_user_name, true);
     let customer = all.typed("customer", Texts::command_admin_user_customer, true);
+    let text = json!({"type": 3, "required": false, "max_length": StaffNote::MOST_CHARS});
+    let note = all.named("note", Texts::command_admin_user_note_text, text);
     all.group(
         "user",
         Texts::command_admin_users,
         &[
             all.sub("find", Texts::command_admin_user_find, &[name]),
-            all.sub("show", Texts::command_admin_user_show, &[customer]),
+            all.sub("show", Texts::command_admin_user_show, std::slice::from_ref(&customer)),
+            all.sub("note", Texts::command_admin_user_note, &[customer, note]),
         ],
     )
 }

@@ -237,6 +237,7 @@ impl MemoryIntents {
             | Intent::Resume(_)
             | Intent::Move { .. }
             | Intent::Release(_)
+            | Intent::Note(_)
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
             Intent::Adopt(_) => Err(Rejection::CannotAdopt("by the command line only".into())),
             Intent::AcceptPanel { server, .. } => Ok(Reply::PanelAccepted(server)),

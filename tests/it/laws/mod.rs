@@ -27,6 +27,7 @@ mod ledgers;
 mod lifecycle;
 mod lines;
 mod models;
+mod notes;
 mod open_sessions;
 mod overruns;
 mod own;

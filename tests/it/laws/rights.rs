@@ -2,7 +2,7 @@
 //! intent, too, however it comes.
 
 use nebulalinks::front::{RIGHTS, Right};
-use nebulalinks::intent::{Grant, Intent, OfAccount, Person, Rejection, Staff};
+use nebulalinks::intent::{Grant, Intent, NoteRequest, OfAccount, Person, Rejection, Staff};
 use nebulalinks::model::*;
 use nebulalinks_testkit::people;
 use nebulalinks_testkit::shop::catalog;
@@ -10,7 +10,12 @@ use nebulalinks_testkit::world::World;
 use std::collections::BTreeSet;
 
 /// What a command of the table comes to in the end; nothing for one that only shows.
-fn intent_of(command: &str, staff: Staff, account: AccountId, order: OrderId) -> Option<Intent> {
+fn intent_of(
+    command: &str,
+    staff: Staff,
+    (account, customer): (AccountId, CustomerId),
+    order: OrderId,
+) -> Option<Intent> {
     let reason = || "because".to_owned();
     let of = OfAccount { account, reason: reason(), staff: staff.clone() };
     Some(match command {
@@ -30,6 +35,7 @@ fn intent_of(command: &str, staff: Staff, account: AccountId, order: OrderId) ->
             reason: reason(),
             staff,
         }),
+        "user note" => Intent::Note(NoteRequest { customer, text: "late".to_owned(), staff }),
         _ => return None,
     })
 }
@@ -49,7 +55,8 @@ fn whoever_may_not_enter_a_command_is_refused_what_it_does_by_the_decision_too()
         for theirs in [&roles.owner, &roles.admin, &roles.support, &BTreeSet::from([7])] {
             let identity = Identity::Discord(99_999);
             let person = Person { identity, name: "x".into(), roles: theirs.clone() };
-            let Some(intent) = intent_of(right.command, person.into(), account, order) else {
+            let Some(intent) = intent_of(right.command, person.into(), (account, customer), order)
+            else {
                 assert!(right.support, "{} decides nothing", right.command);
                 continue;
             };
@@ -62,5 +69,5 @@ fn whoever_may_not_enter_a_command_is_refused_what_it_does_by_the_decision_too()
             assert_eq!(refused, !may, "{} {theirs:?} {came:?}", right.command);
         }
     }
-    assert_eq!(decided, 9 * 4);
+    assert_eq!(decided, 10 * 4);
 }

@@ -75,6 +75,7 @@ fn options_of(command: &str) -> Vec<(&'static str, String)> {
         "account move" => vec![("account", account), ("server", "fra-1".into())],
         _ if command.starts_with("account") => vec![("account", account), ("reason", "x".into())],
         "user find" => vec![("name", "al".into())],
+        "user note" => vec![("customer", ALICE.to_string()), ("note", "pays late".into())],
         "user show" => vec![("customer", ALICE.to_string())],
         "plan show" => vec![("plan", "basic-30".into())],
         "server show" => vec![("server", "fra-1".into())],
@@ -97,6 +98,7 @@ fn each_role_may_what_the_table_says_and_each_refusal_says_who_may() {
         "account show",
         "user find",
         "user show",
+        "user note",
         "plan list",
         "plan show",
         "server list",
@@ -420,6 +422,7 @@ fn a_customer_is_meant_by_id_mention_or_name_and_several_are_shown_to_pick_from(
             language: None,
             created_at: NOW,
             own: None,
+            note: None,
         });
     }
     let shop = snapshot([edits, served_account(1, true)]);

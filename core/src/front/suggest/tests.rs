@@ -217,6 +217,7 @@ fn a_name_that_turns_or_breaks_lines_is_offered_in_one_plain_row_of_a_hundred_ch
         language: None,
         created_at: NOW,
         own: None,
+        note: None,
     });
     let shop = snapshot([edits, served_account(1, true)]);
     let (by, role) = STAFF;

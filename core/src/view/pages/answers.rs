@@ -1,7 +1,7 @@
 //! Short answers: why something was refused, and what to do instead.
 
 use super::Pages;
-use crate::model::{Bytes, CodeProblem, OrderId, Rejection};
+use crate::model::{Bytes, CodeProblem, OrderId, Rejection, StaffNote};
 use crate::view::{Accent, Message};
 
 /// Why a file was not taken as a proof.
@@ -53,6 +53,8 @@ impl Pages<'_> {
             Rejection::ProofRequired => t.refused_proof_required(),
             Rejection::ReasonRequired => t.staff_reason_missing(),
             Rejection::ReasonTooLong => t.staff_reason_long(),
+            Rejection::NoteTooLong => t.staff_note_long(StaffNote::MOST_CHARS),
+            Rejection::UnknownCustomer => t.admin_user_unknown(),
             Rejection::WrongState(order, state) => {
                 t.refused_wrong_state(order.reference().to_string(), t.state(state))
             }
@@ -126,7 +128,9 @@ impl Pages<'_> {
             | Rejection::ReferenceRequired
             | Rejection::ProofRequired
             | Rejection::ReasonRequired
-            | Rejection::ReasonTooLong => return self.refused(why),
+            | Rejection::ReasonTooLong
+            | Rejection::NoteTooLong
+            | Rejection::UnknownCustomer => return self.refused(why),
             // Somebody was faster.
             Rejection::WrongState(order, state) => return self.already_done(order, state),
         };

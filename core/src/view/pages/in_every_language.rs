@@ -8,11 +8,12 @@ use crate::view::sample::*;
 use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, Platform, ProofProblem, Question};
 use std::sync::Arc;
 
+mod noted;
 mod right_to_left;
 mod smaller;
 mod tickets;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 35] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 37] = [
     |_| Rejection::TooSoon(NOW),
     |_| Rejection::NotAdmitted,
     |_| Rejection::CannotMove,
@@ -34,6 +35,8 @@ const REJECTIONS: [fn(OrderId) -> Rejection; 35] = [
     |_| Rejection::ProofRequired,
     |_| Rejection::ReasonRequired,
     |_| Rejection::ReasonTooLong,
+    |_| Rejection::NoteTooLong,
+    |_| Rejection::UnknownCustomer,
     |order| Rejection::WrongState(order, OrderState::AwaitingPayment),
     |order| Rejection::WrongState(order, OrderState::Reversed),
     |_| Rejection::NoOrderForProof,
@@ -117,11 +120,9 @@ fn pages_of(
     };
     let id = order.id;
     let mut edits: Vec<Edits> = (1..40).map(|n| served_account(n, true)).collect();
-    let identities = [Identity::Discord(u64::MAX)].into();
-    let name = "W".repeat(200).into();
-    let alice =
-        Customer { id: ALICE, identities, name, language: reader, created_at: NOW, own: None };
-    edits.push(put(alice));
+    let (name, note) = ("W".repeat(200).into(), noted::note());
+    let alice = Customer::bare(ALICE, [Identity::Discord(u64::MAX)]);
+    edits.push(put(Customer { name, language: reader, created_at: NOW, note, ..alice }));
     edits.push(put(renamed(order.clone())));
     edits.extend([put(posted_card(id)), tickets::tickets()]);
     edits.push(put(AccountStatus {

@@ -19,6 +19,9 @@ pub const FIELD_REASON: &str = "reason";
 /// The key of the payment's own number in the dialog for approving.
 pub const FIELD_REFERENCE: &str = "reference";
 
+/// Characters of a note on a card.
+const NOTE_CHARS: usize = 300;
+
 /// Lines of the list of payments to check.
 const MAX_PENDING: usize = 15;
 
@@ -46,6 +49,7 @@ impl Pages<'_> {
         let mut draft = Draft::new(accent(state))
             .text(t.review_heading())
             .text(lines.join("\n"))
+            .maybe(self.noted_on_card(order))
             .maybe(self.proofs_line(order));
         if first_proof(order).is_some_and(|at| at >= order.pay_by || cancelled_before(order, at)) {
             draft = draft.text(t.review_late());
@@ -67,6 +71,14 @@ impl Pages<'_> {
             _ => draft.rule().text(self.order_outcome(order)),
         };
         Some(draft.done())
+    }
+
+    /// What staff wrote down of its customer, while they are to decide: more than a card has room for is
+    /// on the customer's page.
+    fn noted_on_card(&self, order: &Order) -> Option<String> {
+        let customer = self.snapshot.customer(order.customer)?;
+        let is_open = order.state(self.now) == OrderState::AwaitingReview;
+        is_open.then(|| self.note_line(customer, NOTE_CHARS)).flatten()
     }
 
     /// How many of the newest pictures go on a card: always one. A front refuses a message that is too

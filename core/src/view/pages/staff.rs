@@ -2,10 +2,10 @@
 
 use super::{Draft, Pages, button};
 use crate::model::{
-    AccountId, Customer, CustomerId, Entitlement, Order, OrderId, OrderState, Rejection, Target,
-    TermSource,
+    AccountId, Customer, CustomerId, Entitlement, Order, OrderId, OrderState, Rejection, StaffNote,
+    Target, TermSource,
 };
-use crate::view::format::{clip, harmless};
+use crate::view::format::{actor, clip, harmless};
 use crate::view::{
     Accent, Action, Answer, AskedOnce, ButtonStyle, FIELD_REASON, Message, Question, TextField,
 };
@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 
 /// Lines of a list on one page.
 const LINES: usize = 15;
+/// Lines of a customer's accounts, and of their orders: beside them a long note has room.
+const OWN_LINES: usize = 12;
 /// Characters of a reason that a dialog takes.
 const REASON: u16 = 500;
 
@@ -95,15 +97,24 @@ impl Pages<'_> {
             t.admin_user_known(known.join(", "), customer.id.to_string()),
             t.admin_user_since(self.when(customer.created_at)),
         ];
+        lines.extend(self.note_line(customer, StaffNote::MOST_CHARS));
         lines.extend(customer.language.map(|language| t.admin_user_language(language.to_string())));
         lines.join("\n")
+    }
+
+    /// What staff wrote down of a customer, in one line of so many characters of theirs: for staff alone.
+    pub(super) fn note_line(&self, customer: &Customer, most: usize) -> Option<String> {
+        let note = customer.note.as_ref()?;
+        // What is made harmless takes more room, and there is more on the page.
+        let text = clip(&harmless(&note.text, most), most + most / 10);
+        Some(self.texts.staff_note(text, actor(&note.by), self.when(note.at)))
     }
 
     fn accounts_lines(&self, customer: CustomerId) -> String {
         let t = &self.texts;
         let mut all = self.snapshot.accounts_of(customer);
         let lines: Vec<String> =
-            all.by_ref().take(LINES).map(|account| self.account_line(account.id)).collect();
+            all.by_ref().take(OWN_LINES).map(|account| self.account_line(account.id)).collect();
         if lines.is_empty() {
             return t.staff_no_account();
         }
@@ -121,15 +132,15 @@ impl Pages<'_> {
 
     fn orders_lines(&self, customer: CustomerId) -> String {
         let t = &self.texts;
-        let open = self.snapshot.undecided_orders(customer).take(LINES);
+        let open = self.snapshot.undecided_orders(customer).take(OWN_LINES);
         let mut lines: Vec<String> = open.map(|order| self.order_line_of(order)).collect();
-        let bought = self.snapshot.accounts_of(customer).take(LINES).flat_map(|account| {
+        let bought = self.snapshot.accounts_of(customer).take(OWN_LINES).flat_map(|account| {
             self.snapshot.terms(account.id).rev().filter_map(|term| match term.source {
                 TermSource::Order(id) => self.snapshot.order(id),
                 _ => None,
             })
         });
-        lines.extend(bought.take(LINES - lines.len()).map(|order| self.order_line_of(order)));
+        lines.extend(bought.take(OWN_LINES - lines.len()).map(|order| self.order_line_of(order)));
         if lines.is_empty() {
             return t.admin_user_no_order();
         }

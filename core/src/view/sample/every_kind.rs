@@ -126,6 +126,7 @@ pub fn every_resident_kind() -> Edits {
         language: "pt-BR".parse().ok(),
         created_at: at,
         own: Some(Box::new(OwnSettings { opened_tickets: vec![at], ..OwnSettings::default() })),
+        note: None,
     });
     edits
 }

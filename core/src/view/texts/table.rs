@@ -445,6 +445,8 @@ texts! {
     admin_user_unknown() = "admin-user-unknown";
     admin_user_title(customer, name) = "admin-user-title";
     admin_user_known(known, id) = "admin-user-known";
+    staff_note(text, who, when) = "staff-note";
+    staff_note_long(count) = "staff-note-long";
     admin_user_since(when) = "admin-user-since";
     admin_user_language(language) = "admin-user-language";
     admin_user_accounts() = "admin-user-accounts";
@@ -494,6 +496,8 @@ texts! {
     command_admin_users() = "command-admin-users";
     command_admin_user_find() = "command-admin-user-find";
     command_admin_user_show() = "command-admin-user-show";
+    command_admin_user_note() = "command-admin-user-note";
+    command_admin_user_note_text() = "command-admin-user-note-text";
     command_admin_user_name() = "command-admin-user-name";
     command_admin_user_customer() = "command-admin-user-customer";
     command_admin_plans() = "command-admin-plans";
