@@ -316,7 +316,7 @@ pub struct Limits {
 pub struct Retention {
     /// Proofs of payment.
     pub proofs: DurationMs,
-    /// Threads of settled orders, until they are put away.
+    /// Threads of closed orders.
     pub threads: DurationMs,
     /// Disabled clients before they are deleted.
     pub tombstones: DurationMs,

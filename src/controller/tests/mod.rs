@@ -5,7 +5,6 @@ mod audit;
 mod chat;
 mod clocks;
 mod panels;
-mod put_away;
 mod stats;
 mod surfaces;
 mod tickets;

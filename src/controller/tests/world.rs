@@ -115,11 +115,6 @@ pub(super) struct Discord {
     pub(super) posts: u32,
     /// Edits by channel.
     pub(super) edits: BTreeMap<u64, u32>,
-    /// Threads that are put away, and how often any was.
-    pub(super) away: BTreeSet<u64>,
-    pub(super) put_away: u32,
-    /// So many of the next are not answered.
-    pub(super) keeps_threads: u32,
     /// How long it takes to open a thread.
     pub(super) thread_takes: Duration,
     last: u64,
@@ -179,7 +174,6 @@ impl Chat for TestChat {
         let mut discord = self.lock();
         let channel = discord.channel(to)?;
         discord.posts += 1;
-        discord.away.remove(&channel);
         let id = discord.new_id();
         let shown = Shown { id, nonce: nonce.to_owned(), text: message.plain() };
         discord.channels.entry(channel).or_default().push(shown);
@@ -192,7 +186,6 @@ impl Chat for TestChat {
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
         *self.lock().edits.entry(at.channel).or_default() += 1;
         self.lock().at(at)?.text = message.plain();
-        self.lock().away.remove(&at.channel);
         let mut held = self.hold_edits.subscribe();
         held.wait_for(|held| !held).await.unwrap();
         Ok(())
@@ -231,17 +224,6 @@ impl Chat for TestChat {
         let mut discord = self.lock();
         discord.channel(Place::Channel(thread))?;
         discord.closed.push(thread);
-        Ok(())
-    }
-    async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
-        let mut discord = self.lock();
-        discord.put_away += 1;
-        if discord.keeps_threads > 0 {
-            discord.keeps_threads -= 1;
-            return failed(ChatClass::Later);
-        }
-        let channel = discord.channel(Place::Channel(thread))?;
-        discord.away.insert(channel);
         Ok(())
     }
 }

@@ -9,7 +9,6 @@ mod flood;
 mod offers;
 mod posted;
 mod shop;
-mod threads;
 
 use bytes::Bytes as Content;
 use nebulalinks::discord::BotError;
