@@ -199,9 +199,9 @@ impl<'a> Sink<'a> {
         let mut part = whole.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        // One that a stopped export left is written anew.
-        let opened =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
+        // One that a stopped export left goes; one that somebody else put there is not written to.
+        let _ = std::fs::remove_file(&part);
+        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part);
         let file = opened.map_err(|error| said(&part, &error))?;
         Ok(Self::File { file, part, whole })
     }
