@@ -234,4 +234,12 @@ impl Chat for Connection {
         self.discord.may_write(thread)?;
         lost.map_or(Ok(()), Err)
     }
+
+    async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
+        self.process.gate().await;
+        let lost = self.discord.mood()?;
+        self.discord.may_write(thread)?;
+        self.discord.counts.note(|| format!("discord, put away: {thread}"));
+        lost.map_or(Ok(()), Err)
+    }
 }

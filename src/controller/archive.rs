@@ -5,12 +5,12 @@ use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
 use crate::model::{
-    DAY_MS, DeliveryState, DurationMs, Edits, Key, Order, OrderId, SECOND_MS, Snapshot, SurfaceKey,
-    SurfaceState, Target, UnixMs,
+    DAY_MS, DeliveryState, DurationMs, Edits, Key, Order, OrderId, SECOND_MS, Snapshot, Surface,
+    SurfaceKey, SurfaceState, Target, UnixMs,
 };
 use crate::view::Pages;
 
-/// How long after it was settled an order leaves memory.
+/// How long after it was settled an order leaves memory, and no sooner than its thread is put away.
 const AFTER: DurationMs = DurationMs(7 * DAY_MS);
 /// The most orders that leave memory in one commit: about 100 KiB, so that a customer's commit behind
 /// it waits no longer than behind any other.
@@ -22,7 +22,7 @@ const PAUSE: DurationMs = DurationMs(SECOND_MS);
 /// is put right last comes here again. A shop without a bot shows nothing, and archives nothing.
 pub(super) fn offer(ctx: &Context, id: OrderId) -> Option<UnixMs> {
     let snapshot = ctx.snapshot();
-    let from = from(&snapshot, id, ctx.now()).filter(|_| may_archive(ctx, &snapshot))?;
+    let from = from(ctx, &snapshot, id).filter(|_| may_archive(ctx, &snapshot))?;
     if ctx.now() < from {
         return Some(from);
     }
@@ -35,7 +35,7 @@ pub(super) fn offer(ctx: &Context, id: OrderId) -> Option<UnixMs> {
 
 /// The end of a doubt looks at everything again, and the bot's surfaces in a damaged store are looked
 /// at every few minutes.
-fn may_archive(ctx: &Context, snapshot: &Snapshot) -> bool {
+pub(super) fn may_archive(ctx: &Context, snapshot: &Snapshot) -> bool {
     !ctx.time().in_doubt() && snapshot.damaged().is_none()
 }
 
@@ -49,7 +49,7 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
     let ids = ctx.archivable.oldest(MOST);
     let mut edits = Edits::new();
     for id in &ids {
-        let due = from(&snapshot, *id, ctx.now()).is_some_and(|from| ctx.now() >= from);
+        let due = from(ctx, &snapshot, *id).is_some_and(|from| ctx.now() >= from);
         let order = snapshot.order(*id).filter(|_| due && is_shown(ctx, &snapshot, *id));
         if let Some(order) = order {
             let key = Key::Order(*id);
@@ -62,11 +62,17 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
     Ok(more.then(|| ctx.wall() + PAUSE))
 }
 
-/// A week after it was settled. `None` while something that its thread says may still change: its proof
+/// A week after it was settled, or when its thread is to be put away, the later of the two.
+fn from(ctx: &Context, snapshot: &Snapshot, id: OrderId) -> Option<UnixMs> {
+    let threads = ctx.catalog().shop.retention.threads;
+    settled_for_good(snapshot, id, ctx.now()).map(|settled| settled + AFTER.max(threads))
+}
+
+/// When it was settled. `None` while something that its thread says may still change: its proof
 /// is not dated, or the first link has not arrived. The thread of an account's first order is where
 /// the customer reads why there is no link yet (`Pages::waits`, `Pages::undelivered`), also after a
 /// renewal, so that order stays however long that takes.
-fn from(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<UnixMs> {
+pub(super) fn settled_for_good(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<UnixMs> {
     let order = snapshot.order(id)?;
     let settled = order.settled_at(now)?;
     let undated = order.evidence.iter().any(|evidence| evidence.undated);
@@ -75,17 +81,22 @@ fn from(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<UnixMs> {
         let delivery = snapshot.delivery(account);
         delivery.is_none_or(|d| matches!(d.state, DeliveryState::Undelivered(_)))
     });
-    (!undated && !waits).then(|| settled + AFTER)
+    (!undated && !waits).then_some(settled)
 }
 
-/// Whether people see what the order came to, in its thread and on its card. What nobody ever had to
-/// check has no card.
+/// Whether people see what the order came to, in its thread and on its card, and the thread is put away. What
+/// nobody ever had to check has no card.
 fn is_shown(ctx: &Context, snapshot: &Snapshot, id: OrderId) -> bool {
     let Some(chat) = ctx.chat.as_deref() else { return false };
     let catalog = ctx.catalog();
     let pages = Pages::new(chat.front(), snapshot, &catalog, ctx.now());
     SurfaceKey::of_order(id).into_iter().all(|key| {
         let surface = snapshot.surface(key).filter(|s| s.state() == SurfaceState::Shown);
+        // Once the order has left memory nobody would try again.
+        let is_away = |s: &Surface| s.put_away || s.channel.is_none();
+        if matches!(key, SurfaceKey::OrderThread(_)) && !surface.is_none_or(is_away) {
+            return false;
+        }
         match pages.surface(key).map(|message| message.fingerprint()) {
             Some(due) => surface.and_then(|s| s.shown.as_ref()) == Some(&due),
             None => matches!(key, SurfaceKey::ReviewCard(_)),

@@ -81,6 +81,7 @@ pub const CRASH_POINTS: &[&str] = &[
     "surface.before_news",
     "surface.after_news",
     "surface.after_record",
+    "surface.after_put_away",
     "notify.before_link",
     "notify.after_link",
     "notify.before_notice",

@@ -160,8 +160,12 @@ impl DiscordChat {
     }
 
     async fn reopen(&self, thread: u64) -> Result<(), ChatError> {
-        let route = Route::Channel { channel_id: ChannelId::new(thread) };
-        let body = json!({"archived": false});
+        self.set_archived(thread, false).await
+    }
+
+    async fn set_archived(&self, thread: u64, archived: bool) -> Result<(), ChatError> {
+        let route = Route::Channel { channel_id: ChannelId::new(valid(thread)?) };
+        let body = json!({"archived": archived});
         self.send(LightMethod::Patch, route, &body, &[]).await.map(|_| ())
     }
 }
@@ -283,6 +287,10 @@ impl Chat for DiscordChat {
         let route = Route::Channel { channel_id: ChannelId::new(valid(thread)?) };
         let body = json!({"archived": true, "locked": true});
         self.send(LightMethod::Patch, route, &body, &[]).await.map(|_| ())
+    }
+
+    async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
+        self.set_archived(thread, true).await
     }
 }
 

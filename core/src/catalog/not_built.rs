@@ -37,7 +37,6 @@ use DesiredFile::{Promos, Servers, Shop};
 #[rustfmt::skip]
 pub const NOT_BUILT: &[NotBuilt] = &[
     setting("Retention.proofs", Shop, "retention.proofs", None, "proofs are kept for good"),
-    setting("Retention.threads", Shop, "retention.threads", None, "threads of closed orders stay"),
     setting("OrderSettings.space", Shop, "orders.space", Some("channel"), "each order gets a \
         private thread"),
     setting("Gives::Days", Promos, "gives.days", None, "nobody can use the code"),

@@ -329,7 +329,12 @@ fn the_shop() -> Value {
                     &[],
                     [
                         not_built("proofs", &json!("90d"), length()),
-                        not_built("threads", &json!("7d"), length()),
+                        key(
+                            "threads",
+                            "How long after an order is settled its thread stays among those that people see",
+                            &json!("7d"),
+                            length(),
+                        ),
                         key(
                             "tombstones",
                             "How long a client that has ended stays on its panel, switched off",

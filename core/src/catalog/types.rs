@@ -316,7 +316,7 @@ pub struct Limits {
 pub struct Retention {
     /// Proofs of payment.
     pub proofs: DurationMs,
-    /// Threads of closed orders.
+    /// Threads of settled orders, until they are put away.
     pub threads: DurationMs,
     /// Disabled clients before they are deleted.
     pub tombstones: DurationMs,

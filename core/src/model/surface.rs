@@ -119,6 +119,9 @@ pub struct Surface {
     /// Of [`SurfaceKey::Alerts`]: the alerts that were told of and are not over, as far as anybody was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alerts: Option<Box<ToldAlerts>>,
+    /// Of [`SurfaceKey::OrderThread`]: the thread was put away, and nothing of ours was said in it since.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub put_away: bool,
 }
 
 /// The alerts that staff were told of.
@@ -235,6 +238,7 @@ impl Surface {
             refused: None,
             told: None,
             alerts: None,
+            put_away: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The surface key: a message or thread in Discord is made to show what the records say.
 
 mod news;
+mod put_away;
 mod ticket;
 
 use super::archive;
@@ -9,8 +10,8 @@ use super::error::Failure;
 use super::nonce::nonce;
 use crate::catalog::Catalog;
 use crate::model::{
-    DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderState, Refused, Snapshot, Surface, SurfaceKey,
-    Ticket, UnixMs,
+    DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderId, OrderState, Refused, Snapshot, Surface,
+    SurfaceKey, Ticket, UnixMs,
 };
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
@@ -20,8 +21,8 @@ const LOOK_FOR_A_SERVER: DurationMs = DurationMs(MINUTE_MS);
 /// How often a surface is looked for that is less urgent than [`Cadence`](super::Cadence) has it.
 const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 
-/// Makes one surface show what it should. When that is all there was to do its order is offered to be
-/// archived, and a ticket that was closed long ago is forgotten.
+/// Makes one surface show what it should. When that is all there was to do its order's thread is put away and
+/// its order offered to be archived, each in its time, and a ticket that was closed long ago is forgotten.
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
     let catalog = ctx.catalog();
     let snapshot = ctx.snapshot();
@@ -33,6 +34,15 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
         Some(message) => keep(ctx, key, message).await?,
         None => None,
     };
+    let away = match key {
+        SurfaceKey::OrderThread(order) => put_away(ctx, key, order).await?,
+        SurfaceKey::ReviewCard(_)
+        | SurfaceKey::TicketThread(_)
+        | SurfaceKey::TicketCard(_)
+        | SurfaceKey::StorePanel
+        | SurfaceKey::Alerts
+        | SurfaceKey::Stats => None,
+    };
     let over = match key {
         SurfaceKey::OrderThread(order) | SurfaceKey::ReviewCard(order) => {
             archive::offer(ctx, order)
@@ -42,7 +52,24 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
         }
         SurfaceKey::StorePanel | SurfaceKey::Alerts | SurfaceKey::Stats => None,
     };
-    Ok(again.into_iter().chain(over).min())
+    Ok(again.into_iter().chain(away).chain(over).min())
+}
+
+/// Puts an order's thread away when its time is over; answers when that will be. Of an order that has left
+/// memory, or that has no thread, there is nothing to put away and nothing to write down.
+async fn put_away(
+    ctx: &Context,
+    key: SurfaceKey,
+    order: OrderId,
+) -> Result<Option<UnixMs>, Failure> {
+    let snapshot = ctx.snapshot();
+    let mut kept = Kept::read(&snapshot, key);
+    if kept.stored.is_none() {
+        return Ok(None);
+    }
+    let due = put_away::run(ctx, &snapshot, order, &mut kept.surface).await?;
+    kept.save(ctx).await?;
+    Ok(due)
 }
 
 /// Makes one surface show this message.
@@ -268,6 +295,7 @@ async fn show(
     let surface = &mut kept.surface;
     if let Some(message_id) = surface.message {
         chat.edit(&Posted { channel, message: message_id }, message).await?;
+        surface.put_away = false;
         return Ok(());
     }
     // The number of posts is part of the nonce: the same post again is found, a repost is new.
@@ -290,6 +318,7 @@ async fn show(
     surface.channel = Some(posted.channel);
     surface.message = Some(posted.message);
     surface.posts += 1;
+    surface.put_away = false;
     Ok(())
 }
 

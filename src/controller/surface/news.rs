@@ -80,5 +80,6 @@ pub(super) async fn tell(
         ctx.clock.crash_point("surface.after_news");
     }
     surface.told = Some(told_of(what, at));
+    surface.put_away = false;
     Ok(())
 }

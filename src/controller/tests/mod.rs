@@ -3,8 +3,10 @@
 mod alerts;
 mod audit;
 mod chat;
+mod clock;
 mod clocks;
 mod panels;
+mod put_away;
 mod stats;
 mod surfaces;
 mod tickets;

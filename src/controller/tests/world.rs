@@ -1,5 +1,6 @@
 //! The surroundings of the loop: a clock over tokio's paused time, a model of Discord, a panel.
 
+use super::clock::TestClock;
 use crate::catalog::Catalog;
 use crate::controller::{Cadence, Controller, LookNow, LoopStats, Parts, WitnessedClock};
 use crate::intent::{FreshIds, NewCredentials};
@@ -10,59 +11,11 @@ use crate::view::sample::{FRONT, NOW, account_id, catalog, order_id};
 use crate::view::{FrontProfile, Message, Pages};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
-
-pub(super) struct TestClock {
-    start: Instant,
-    offset_ms: AtomicI64,
-    skipped_ms: AtomicU64,
-}
-
-impl TestClock {
-    pub(super) fn new() -> Self {
-        let (offset_ms, skipped_ms) = (AtomicI64::default(), AtomicU64::default());
-        Self { start: Instant::now(), offset_ms, skipped_ms }
-    }
-    /// Sets the wall clock wrong, or right again.
-    pub(super) fn step(&self, ms: i64) {
-        self.offset_ms.fetch_add(ms, Ordering::SeqCst);
-    }
-    /// So much time has gone by, for everybody.
-    pub(super) fn skip(&self, ms: u64) {
-        self.skipped_ms.fetch_add(ms, Ordering::SeqCst);
-    }
-    fn passed(&self) -> DurationMs {
-        let elapsed = u64::try_from(self.start.elapsed().as_millis()).unwrap();
-        DurationMs(elapsed + self.skipped_ms.load(Ordering::SeqCst))
-    }
-    /// What time it is, whatever our clock says.
-    pub(super) fn truth(&self) -> UnixMs {
-        NOW + self.passed()
-    }
-}
-
-#[async_trait]
-impl Clock for TestClock {
-    fn now(&self) -> UnixMs {
-        let offset = self.offset_ms.load(Ordering::SeqCst);
-        UnixMs(self.truth().0.checked_add_signed(offset).unwrap())
-    }
-    fn moment(&self) -> Moment {
-        Moment { wall: self.now(), monotonic: self.passed() }
-    }
-    async fn sleep_until(&self, moment: UnixMs) {
-        while self.now() < moment {
-            let left = moment.since(self.now()).to_std();
-            tokio::time::sleep(left.min(Duration::from_secs(1))).await;
-        }
-    }
-    fn crash_point(&self, _: &'static str) {}
-}
 
 #[derive(Default)]
 struct Counted(AtomicU64);
@@ -115,6 +68,13 @@ pub(super) struct Discord {
     pub(super) posts: u32,
     /// Edits by channel.
     pub(super) edits: BTreeMap<u64, u32>,
+    /// Calls of any kind by channel.
+    pub(super) calls: BTreeMap<u64, u32>,
+    /// Threads that are put away, and how often any was.
+    pub(super) away: BTreeSet<u64>,
+    pub(super) put_away: u32,
+    /// So many of the next are not answered.
+    pub(super) keeps_threads: u32,
     /// How long it takes to open a thread.
     pub(super) thread_takes: Duration,
     last: u64,
@@ -134,6 +94,9 @@ impl Discord {
         1_000 + self.last
     }
     fn channel(&mut self, place: Place) -> Result<u64, ChatError> {
+        if let Place::Channel(id) = place {
+            *self.calls.entry(id).or_default() += 1;
+        }
         match place {
             Place::Direct(_) if self.dms_closed => failed(ChatClass::Closed),
             Place::Direct(Identity::Discord(id)) => Ok(id),
@@ -174,6 +137,7 @@ impl Chat for TestChat {
         let mut discord = self.lock();
         let channel = discord.channel(to)?;
         discord.posts += 1;
+        discord.away.remove(&channel);
         let id = discord.new_id();
         let shown = Shown { id, nonce: nonce.to_owned(), text: message.plain() };
         discord.channels.entry(channel).or_default().push(shown);
@@ -186,6 +150,7 @@ impl Chat for TestChat {
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
         *self.lock().edits.entry(at.channel).or_default() += 1;
         self.lock().at(at)?.text = message.plain();
+        self.lock().away.remove(&at.channel);
         let mut held = self.hold_edits.subscribe();
         held.wait_for(|held| !held).await.unwrap();
         Ok(())
@@ -224,6 +189,17 @@ impl Chat for TestChat {
         let mut discord = self.lock();
         discord.channel(Place::Channel(thread))?;
         discord.closed.push(thread);
+        Ok(())
+    }
+    async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
+        let mut discord = self.lock();
+        discord.put_away += 1;
+        if discord.keeps_threads > 0 {
+            discord.keeps_threads -= 1;
+            return failed(ChatClass::Later);
+        }
+        let channel = discord.channel(Place::Channel(thread))?;
+        discord.away.insert(channel);
         Ok(())
     }
 }
@@ -401,8 +377,27 @@ impl World {
         let chat = Arc::new(TestChat::default());
         prepare(&mut chat.lock());
         let panels = Arc::new(TestPanels { answers: panel_answers, ..TestPanels::default() });
-        let (catalog, followed) = watch::channel(Arc::new(catalog()));
-        let clock = Arc::new(TestClock::new());
+        let (clock, catalog) = (Arc::new(TestClock::new()), Arc::new(catalog()));
+        Self::over(store, chat, panels, clock, catalog, tells_the_time)
+    }
+
+    /// The same with a loop that has just begun.
+    pub(super) fn restarted(self) -> Self {
+        let Self { store, chat, panels, clock, catalog, _stop, .. } = self;
+        drop(_stop);
+        let catalog = Arc::clone(&catalog.borrow());
+        Self::over(store, chat, panels, clock, catalog, true)
+    }
+
+    fn over(
+        store: Arc<MemoryStore>,
+        chat: Arc<TestChat>,
+        panels: Arc<TestPanels>,
+        clock: Arc<TestClock>,
+        catalog: Arc<Catalog>,
+        tells_the_time: bool,
+    ) -> Self {
+        let (catalog, followed) = watch::channel(catalog);
         let time = Arc::new(WitnessedClock::new(clock.clone(), store.clone(), followed.clone()));
         let discord = Arc::new(AtomicBool::new(tells_the_time));
         tell_the_time(&clock, &time, &discord);

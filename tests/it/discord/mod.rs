@@ -9,6 +9,7 @@ mod flood;
 mod offers;
 mod posted;
 mod shop;
+mod threads;
 
 use bytes::Bytes as Content;
 use nebulalinks::discord::BotError;

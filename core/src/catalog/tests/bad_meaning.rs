@@ -204,7 +204,6 @@ fn a_server_without_keys_is_refused_where_keys_are_asked_for() {
 fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
     let slips: &[(DesiredFile, &str, &str)] = &[
         (Shop, "tombstones: 7d", "tombstones: 7d, proofs: 90d"),
-        (Shop, "tombstones: 7d", "tombstones: 7d, threads: 7d"),
         (Shop, "space: private_thread", "space: channel"),
         (Promos, "days: 7", "days: 6"),
     ];

@@ -177,7 +177,7 @@ fn orders(edits: &mut Edits) {
     edits.put(Surface { alerts, ..seen(SurfaceKey::Alerts) });
     edits.put(seen(SurfaceKey::Stats));
     edits.put(seen(SurfaceKey::OrderThread(open.id)));
-    edits.put(seen(SurfaceKey::OrderThread(order_id(3))));
+    edits.put(Surface { put_away: true, ..seen(SurfaceKey::OrderThread(order_id(3))) });
     let refused = Some(Refused { code: "gone".into(), content: "c".into() });
     edits.put(Surface { refused, ..seen(SurfaceKey::ReviewCard(open.id)) });
     edits.put(Order { evidence, ..open });
