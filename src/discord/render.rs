@@ -41,11 +41,12 @@ pub(super) fn message(
         .collect();
     let called: Vec<String> =
         message.calls.map(|Identity::Discord(user)| user.to_string()).into_iter().collect();
+    let roles: Vec<String> = message.calls_roles.iter().map(u64::to_string).collect();
     json!({
         "flags": COMPONENTS_V2 | flags,
         "components": [container],
         "attachments": attachments,
-        "allowed_mentions": {"parse": [], "users": called},
+        "allowed_mentions": {"parse": [], "users": called, "roles": roles},
     })
 }
 

@@ -93,9 +93,9 @@ pub enum Hint {
 pub trait Chat: Send + Sync {
     /// What messages are drawn for.
     fn front(&self) -> &'static FrontProfile;
-    /// Posts a message. The nonce is at most 25 characters.
+    /// Posts a message, and calls whom it calls. The nonce is at most 25 characters.
     async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError>;
-    /// Replaces a message's content.
+    /// Replaces a message's content; nobody is called by that.
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError>;
     /// Our own message with this nonce among the last 50 of a place.
     async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError>;

@@ -35,6 +35,7 @@ mod promos;
 mod reader;
 mod report;
 mod retained;
+mod roles;
 mod schema;
 mod servers;
 mod shop;
@@ -63,12 +64,13 @@ pub use places::Places;
 pub use problem::{Beside, Problem, Problems, Severity, Spot};
 pub use report::{ReportFormat, check_report};
 pub use retained::{following, merge_retained, newly_removed, recover_removed, without_retained};
+pub use roles::{Called, Pings, Roles};
 pub use schema::schema;
 pub use types::{
     Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, Faq, GuardSettings, Limits, Method,
     MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
-    Requirement, Retention, Roles, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
-    Unserved, Written,
+    Requirement, Retention, Server, ServerLifecycle, Shop, SubscriptionSettings, Text, Unserved,
+    Written,
 };
 pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;

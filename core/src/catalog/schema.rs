@@ -5,7 +5,7 @@ mod limits;
 mod parts;
 mod promos;
 
-use super::{DesiredFile, notices as told, payments, plans, servers, shop};
+use super::{DesiredFile, notices as told, payments, plans, roles, servers, shop};
 use parts::{
     described, faq, faq_example, id, key, labels, length, list, not_built, object, pattern,
     selector, snowflake, subscription, text, whole, words,
@@ -420,8 +420,32 @@ fn discord() -> Value {
                 &json!({ "owner": ["100000000000000021"] }),
                 roles,
             ),
+            key(
+                "ping",
+                "Who of the staff is called, once, by what needs them",
+                &json!({ "review": "admin", "alerts": "nobody" }),
+                pings(),
+            ),
         ],
     )
+}
+
+fn pings() -> Value {
+    let called = roles::PING_KEYS.iter().map(|name| {
+        let (by, example) = match *name {
+            "review" => (
+                "By an order that waits for a decision; admin if left out, owner where there is no admin",
+                "admin",
+            ),
+            "tickets" => (
+                "By a customer's question; support if left out, else the next role that there is",
+                "support",
+            ),
+            _ => ("By a new alert; owner if left out", "owner"),
+        };
+        key(name, by, &json!(example), words(roles::CALLED))
+    });
+    object(&[], called)
 }
 
 fn orders() -> Value {

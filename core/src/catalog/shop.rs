@@ -2,10 +2,11 @@
 
 use super::draft::{Entry, ShopFacts};
 use super::reader::Reader;
+use super::roles::{Pings, Roles};
 use super::tree::{Node, Value};
 use super::types::{
     ChannelRefs, Delivery, GuardSettings, Limits, NoticeSettings, OrderSettings, OrderSpace,
-    Retention, Roles, Shop, Unserved,
+    Retention, Shop, Unserved,
 };
 use super::units;
 use super::words::{show, suggest};
@@ -30,7 +31,7 @@ pub(super) const KEYS: &[&str] = &[
     "subscription",
 ];
 /// The keys of `discord`.
-pub(super) const DISCORD_KEYS: &[&str] = &["guild", "channels", "roles", "message_content"];
+pub(super) const DISCORD_KEYS: &[&str] = &["guild", "channels", "roles", "ping", "message_content"];
 /// The keys of `channels`.
 pub(super) const CHANNEL_KEYS: &[&str] = &["store", "orders", "review", "stats", "alerts"];
 /// The keys of `roles`.
@@ -105,7 +106,7 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         Some(n) => subscription::read(reader, n, facts).map(Some),
         None => Some(None),
     };
-    let Discord { guild, message_content, channels, roles } = discord?;
+    let Discord { guild, message_content, channels, roles, ping } = discord?;
     facts.currencies.as_ref()?;
     Some(Shop {
         id: id?,
@@ -113,6 +114,7 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         message_content,
         channels,
         roles,
+        ping,
         languages: facts.languages.clone()?,
         time_zone: time_zone?,
         orders: orders?,
@@ -148,6 +150,7 @@ struct Discord {
     message_content: bool,
     channels: ChannelRefs,
     roles: Roles,
+    ping: Pings,
 }
 
 fn discord(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Discord> {
@@ -155,12 +158,16 @@ fn discord(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Discord> {
     let guild = reader.need(&fields, "guild").and_then(|n| reader.snowflake(n, "guild"));
     let channels = reader.need(&fields, "channels").and_then(|n| channels(reader, n));
     let roles = reader.need(&fields, "roles").and_then(|n| roles(reader, n));
+    let ping = match (fields.get("ping"), &roles) {
+        (Some(n), roles) => Pings::read(reader, n, roles.as_ref().unwrap_or(&Roles::default())),
+        (None, roles) => Some(roles.as_ref().map(Pings::of).unwrap_or_default()),
+    };
     let message_content = match fields.get("message_content") {
         Some(n) => reader.yes_or_no(n, "message_content"),
         None => Some(false),
     };
-    let (guild, message_content) = (guild?, message_content?);
-    Some(Discord { guild, message_content, channels: channels?, roles: roles? })
+    let (guild, message_content, ping) = (guild?, message_content?, ping?);
+    Some(Discord { guild, message_content, channels: channels?, roles: roles?, ping })
 }
 
 fn channels(reader: &mut Reader<'_, '_>, node: &Node) -> Option<ChannelRefs> {

@@ -4,6 +4,7 @@
 use super::codes::Promo;
 use super::commit::Commit;
 use super::daily::Daily;
+use super::roles::{Pings, Roles};
 use crate::model::{
     DurationMs, FamilyId, Identity, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
 };
@@ -219,31 +220,6 @@ pub struct ChannelRefs {
     pub alerts: Option<u64>,
 }
 
-/// Discord roles of the staff, by snowflake.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Roles {
-    /// May do everything.
-    pub owner: BTreeSet<u64>,
-    /// May decide orders.
-    pub admin: BTreeSet<u64>,
-    /// May look.
-    pub support: BTreeSet<u64>,
-}
-
-impl Roles {
-    /// Whether somebody with these roles may decide orders.
-    #[must_use]
-    pub fn may_decide(&self, theirs: &BTreeSet<u64>) -> bool {
-        theirs.iter().any(|role| self.owner.contains(role) || self.admin.contains(role))
-    }
-
-    /// Whether somebody with these roles may look at what staff see.
-    #[must_use]
-    pub fn may_look(&self, theirs: &BTreeSet<u64>) -> bool {
-        self.may_decide(theirs) || theirs.iter().any(|role| self.support.contains(role))
-    }
-}
-
 /// Where an order is talked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -379,6 +355,9 @@ pub struct Shop {
     pub channels: ChannelRefs,
     /// Its staff.
     pub roles: Roles,
+    /// Who of them is called by what.
+    #[serde(default)]
+    pub ping: Pings,
     /// Languages; the first is the default.
     pub languages: Vec<String>,
     /// The IANA name of the time zone in which times are shown.

@@ -117,7 +117,7 @@ fn shop(shop: &Shop) -> Fields {
     let quiet = json!(shop.notices.quiet.map(|quiet| quiet.to_string()));
     fields(shop, &[("faq", faq), ("notices.quiet", quiet)], &lengths, |name| {
         match name.split('.').next() {
-            Some("guild" | "channels" | "roles") => format!("discord.{name}"),
+            Some("guild" | "channels" | "roles" | "ping") => format!("discord.{name}"),
             _ => name.to_owned(),
         }
     })

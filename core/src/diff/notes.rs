@@ -27,6 +27,7 @@ const NOTES: &[(&str, &str, &str)] = &[
         "the bot must be a member of it; what stands in the old one stays there",
     ),
     ("shop", "discord.channels", "what is kept there is posted anew; old messages stay"),
+    ("shop", "discord.ping", "for what appears from now on; what was posted calls nobody again"),
     ("shop", "discord.roles", "at once, for every decision of staff"),
     ("shop", "orders.pay_within", "for new orders; open ones keep their date"),
     ("shop", "orders.review_within", "for proofs that come from now on"),

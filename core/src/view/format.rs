@@ -153,6 +153,11 @@ pub(crate) fn mention(identity: crate::model::Identity) -> String {
     }
 }
 
+/// The name of a role of the staff that their front fills in; nobody is pinged by that alone.
+pub(crate) fn mention_role(role: u64) -> String {
+    format!("<@&{role}>")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -150,15 +150,13 @@ mod tests {
         let button =
             Button { id: "x".repeat(101), label: String::new(), style: ButtonStyle::Primary };
         let message = Message {
-            accent: Accent::Neutral,
             blocks: vec![
                 Block::Text("a".repeat(4_001)),
                 Block::Image("missing.png".into()),
                 Block::Buttons(vec![button.clone(), button]),
                 Block::Links(vec![Link { label: "x".into(), url: "http://a.example".into() }]),
             ],
-            files: Vec::new(),
-            calls: None,
+            ..Message::text(Accent::Neutral, "")
         };
         let found = FRONT.problems(&message);
         for wanted in

@@ -121,13 +121,18 @@ pub struct Message {
     /// Who is called by it, where a text of it names them: nobody else is, whomever it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls: Option<Identity>,
+    /// The roles that are called by it, by snowflake, where a text of it names them: once, when it is
+    /// posted. An edit calls nobody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls_roles: Vec<u64>,
 }
 
 impl Message {
     /// A message of one text.
     #[must_use]
     pub fn text(accent: Accent, text: impl Into<String>) -> Self {
-        Self { accent, blocks: vec![Block::Text(text.into())], files: Vec::new(), calls: None }
+        let blocks = vec![Block::Text(text.into())];
+        Self { accent, blocks, files: Vec::new(), calls: None, calls_roles: Vec::new() }
     }
 
     /// Hash of all that is shown: a surface is edited only when it changes.

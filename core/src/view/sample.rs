@@ -8,7 +8,7 @@ pub use every_kind::{every_kind, every_resident_kind};
 
 use crate::catalog::{
     Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Limits, Method,
-    MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
+    MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Pings, Plan, PlanLifecycle,
     Requirement, Retention, Roles, Server, ServerLifecycle, Shop, Text, Unserved,
 };
 use crate::model::*;
@@ -141,6 +141,7 @@ pub fn catalog() -> Catalog {
                 admin: BTreeSet::from([ADMIN_ROLE]),
                 support: BTreeSet::from([SUPPORT_ROLE]),
             },
+            ping: Pings::default(),
             languages: vec!["en".to_owned()],
             time_zone: "Africa/Cairo".to_owned(),
             orders: OrderSettings {

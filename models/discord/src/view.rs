@@ -41,6 +41,8 @@ pub struct MessageView {
     pub options: Vec<String>,
     /// What is attached, in order.
     pub files: Vec<FileView>,
+    /// Whom Discord told of it when it was posted, by name: `@admin` for a role.
+    pub rang: Vec<String>,
     /// Whether it was edited.
     pub edited: bool,
     /// Its components as Discord's JSON.
@@ -89,8 +91,17 @@ pub(crate) fn view(discord: &Discord, message: &Message) -> MessageView {
                 bytes: file.bytes.clone(),
             })
             .collect(),
+        rang: rang(discord, message),
         edited: message.edited.is_some(),
         components: message.components.clone(),
         created_ms: message.created.0,
     }
+}
+
+fn rang(discord: &Discord, message: &Message) -> Vec<String> {
+    let users = message.rang.users.iter().map(|id| discord.user_name(*id));
+    let roles =
+        discord.layout.roles().into_iter().filter(|(id, _)| message.rang.roles.contains(id));
+    let everyone = message.rang.everyone.then(|| "@everyone".to_owned());
+    users.chain(roles.map(|(_, name)| format!("@{name}"))).chain(everyone).collect()
 }

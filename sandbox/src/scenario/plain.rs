@@ -34,7 +34,7 @@ fn line(
             }
         } else if line.starts_with(['[', '(', '{']) && line.ends_with([']', ')', '}']) {
             controls.push(line.to_owned());
-        } else if line != "---" && !line.is_empty() {
+        } else if line != "---" && !line.is_empty() && !only_calls_staff(line) {
             words.push(without_marks(line));
         }
     }
@@ -44,6 +44,14 @@ fn line(
         .filter(|part| !part.is_empty())
         .collect();
     shown.join(" ")
+}
+
+/// The roles of the staff, as the emulator names them.
+const STAFF: [&str; 3] = ["@owner", "@admin", "@support"];
+
+/// Whom of the staff a message calls is looked at by `check`, not read in each.
+fn only_calls_staff(line: &str) -> bool {
+    line.split_whitespace().all(|word| STAFF.contains(&word))
 }
 
 /// The beginning and the end, whole words of each.

@@ -15,6 +15,7 @@ use crate::model::{
 };
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
+use std::borrow::Cow;
 
 /// How often it is seen whether an order that would wait for a server still would.
 const LOOK_FOR_A_SERVER: DurationMs = DurationMs(MINUTE_MS);
@@ -310,7 +311,7 @@ async fn show(
         }
         None => {
             ctx.clock.crash_point("surface.before_post");
-            let posted = chat.post(place, message, &nonce).await?;
+            let posted = chat.post(place, &calling_once(message, surface), &nonce).await?;
             ctx.clock.crash_point("surface.after_post");
             posted
         }
@@ -320,6 +321,14 @@ async fn show(
     surface.posts += 1;
     surface.put_away = false;
     Ok(())
+}
+
+/// The message as it is posted: staff were called when the surface first appeared.
+fn calling_once<'m>(message: &'m Message, surface: &Surface) -> Cow<'m, Message> {
+    if surface.posts == 0 || message.calls_roles.is_empty() {
+        return Cow::Borrowed(message);
+    }
+    Cow::Owned(Message { calls_roles: Vec::new(), ..message.clone() })
 }
 
 /// Where the file puts a surface; a thread is wherever it was opened.

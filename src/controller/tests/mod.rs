@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod called;
 mod chat;
 mod clock;
 mod clocks;

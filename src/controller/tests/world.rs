@@ -66,6 +66,8 @@ pub(super) struct Discord {
     /// So many look-ups are put off.
     pub(super) put_off: u32,
     pub(super) posts: u32,
+    /// The roles that posts have called, with where.
+    pub(super) called: Vec<(u64, Vec<u64>)>,
     /// Edits by channel.
     pub(super) edits: BTreeMap<u64, u32>,
     /// Calls of any kind by channel.
@@ -138,6 +140,9 @@ impl Chat for TestChat {
         let channel = discord.channel(to)?;
         discord.posts += 1;
         discord.away.remove(&channel);
+        if !message.calls_roles.is_empty() {
+            discord.called.push((channel, message.calls_roles.clone()));
+        }
         let id = discord.new_id();
         let shown = Shown { id, nonce: nonce.to_owned(), text: message.plain() };
         discord.channels.entry(channel).or_default().push(shown);

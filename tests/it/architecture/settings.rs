@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const TYPES: &str = "core/src/catalog/types.rs";
 const CODES: &str = "core/src/catalog/codes.rs";
+const ROLES: &str = "core/src/catalog/roles.rs";
 const TABLE: &str = "tests/it/architecture/settings.rs";
 
 /// A field or word, the file that reads it, and how it is seen there. `""` is the field after a
@@ -73,9 +74,16 @@ const READ: &[(&str, &str, &str)] = &[
     ("ChannelRefs.review", "src/controller/surface/mod.rs", "channels.review"),
     ("ChannelRefs.alerts", "src/controller/surface/mod.rs", "channels.alerts"),
     ("ChannelRefs.stats", "src/controller/surface/mod.rs", "channels.stats"),
-    ("Roles.owner", "core/src/catalog/types.rs", ""),
-    ("Roles.admin", "core/src/catalog/types.rs", ""),
-    ("Roles.support", "core/src/catalog/types.rs", ""),
+    ("Roles.owner", ROLES, ""),
+    ("Roles.admin", ROLES, ""),
+    ("Roles.support", ROLES, ""),
+    ("Pings.review", "core/src/view/pages/review.rs", ""),
+    ("Pings.tickets", "core/src/view/pages/ticket.rs", ""),
+    ("Pings.alerts", "core/src/view/pages/alerts.rs", ""),
+    ("Called::Owner", ROLES, ""),
+    ("Called::Admin", ROLES, ""),
+    ("Called::Support", ROLES, ""),
+    ("Called::Nobody", ROLES, ""),
     // The one space that is built is what happens whatever the file says.
     ("OrderSpace::PrivateThread", "core/src/catalog/shop.rs", ""),
     ("OrderSettings.pay_within", "core/src/intent/place.rs", ""),
@@ -112,6 +120,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("Shop.message_content", "src/discord/gateway.rs", ""),
     ("Shop.channels", "src/controller/surface/mod.rs", "shop.channels"),
     ("Shop.roles", "core/src/front/router.rs", ""),
+    ("Shop.ping", "core/src/view/pages/called.rs", "shop.ping"),
     ("Shop.languages", "core/src/catalog/languages.rs", ""),
     ("Shop.time_zone", "core/src/view/pages/words.rs", ""),
     ("Shop.limits", "core/src/intent/places.rs", ""),
@@ -143,7 +152,7 @@ const ISSUES: &[(&str, u32)] = &[
 
 /// Every `Type.field` and `Type::Word` of the settings; the catalog itself is no setting.
 fn items() -> BTreeSet<String> {
-    let text = read(TYPES) + &read(CODES);
+    let text = read(TYPES) + &read(CODES) + &read(ROLES);
     let mut items = BTreeSet::new();
     let mut inside: Option<(String, bool)> = None;
     for line in text.lines() {

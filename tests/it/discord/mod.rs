@@ -449,3 +449,26 @@ async fn the_date_of_any_answer_of_discord_tells_the_time_a_refusal_too() {
     stop.cancel();
     asking.await.unwrap().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_tells_the_roles_that_it_calls_and_no_other_that_it_names_and_an_edit_nobody() {
+    let mut world = World::start().await;
+    let layout = world.emulator.layout();
+    let text = |more: &str| format!("<@&{}> <@&{}> @everyone{more}", layout.admin, layout.support);
+    let mut card = Message::text(Accent::Waiting, text(""));
+    card.calls_roles = vec![layout.admin];
+    let review = Place::Channel(layout.review);
+    let posted = world.bot.chat().post(review, &card, "card.0").await.unwrap();
+    assert_eq!(world.bot.chat().post(review, &card, "card.0").await.unwrap(), posted);
+    let shown = || world.emulator.channel_messages(layout.review).pop().unwrap();
+    assert_eq!(shown().rang, ["@admin"]);
+    let edited = Message { calls_roles: vec![layout.admin, layout.support], ..card };
+    let edited = Message { blocks: Message::text(Accent::Good, text(".")).blocks, ..edited };
+    world.bot.chat().edit(&posted, &edited).await.unwrap();
+    assert!(shown().edited && shown().rang == ["@admin"], "{:?}", shown());
+    let quiet = Message { calls_roles: Vec::new(), ..edited };
+    world.bot.chat().post(review, &quiet, "card.1").await.unwrap();
+    assert!(shown().rang.is_empty(), "{:?}", shown());
+    world.emulator.assert_clean();
+    world.end().await.unwrap();
+}

@@ -37,6 +37,25 @@ fn yes_and_no_are_words_of_yaml_or_text() {
 }
 
 #[test]
+fn staff_are_called_as_the_file_says_else_the_lowest_role_that_may_do_it() {
+    use Called::{Admin, Nobody, Owner, Support};
+    let of = |from: &str, to: &str| {
+        let files = edited(DesiredFile::Shop, from, to);
+        let shop = parse(&files).unwrap_or_else(|problems| panic!("{problems}")).shop;
+        (shop.ping.review, shop.ping.tickets, shop.ping.alerts)
+    };
+    let ping = |what: &str| of("    roles:\n", &format!("    ping: {what}\n    roles:\n"));
+    assert_eq!(of("id: main", "id: main"), (Admin, Support, Owner));
+    assert_eq!(of("      admin: [\"100000000000000022\"]\n", ""), (Owner, Support, Owner));
+    assert_eq!(of("      support: [\"100000000000000023\"]\n", ""), (Admin, Admin, Owner));
+    assert_eq!(ping("{review: support, alerts: nobody}"), (Support, Support, Nobody));
+    let shop = parse(&shipped()).unwrap().shop;
+    assert_eq!(shop.roles.called(Admin), [100_000_000_000_000_022]);
+    assert!(shop.roles.called(Nobody).is_empty());
+    assert!(Roles::default().called(Admin).is_empty());
+}
+
+#[test]
 fn every_change_of_a_byte_is_another_revision() {
     let catalog = parse(&shipped()).unwrap();
     let next = parse(&edited(DesiredFile::Plans, "100.00 EGP", "110.00 EGP")).unwrap();

@@ -42,6 +42,8 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
     let the_shop = &schema(DesiredFile::Shop)["properties"]["shop"];
     assert_eq!(keys(the_shop), known(shop::KEYS));
     assert_eq!(keys(&the_shop["properties"]["faq"]["items"]), known(faq::KEYS));
+    let discord = &the_shop["properties"]["discord"];
+    assert_eq!(keys(&discord["properties"]["ping"]), known(roles::PING_KEYS));
     for (part, expected) in [
         ("discord", shop::DISCORD_KEYS),
         ("orders", shop::ORDER_KEYS),

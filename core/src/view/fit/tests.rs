@@ -3,7 +3,7 @@ use crate::view::sample::SMALL_FRONT;
 use crate::view::{Accent, Attachment, FileSource};
 
 fn message(blocks: Vec<Block>) -> Message {
-    Message { accent: Accent::Neutral, blocks, files: Vec::new(), calls: None }
+    Message { blocks, ..Message::text(Accent::Neutral, "") }
 }
 
 fn texts(message: &Message) -> Vec<&str> {

@@ -35,6 +35,7 @@ impl Pages<'_> {
             let so = |name: &String| alerts.iter().find(|alert| alert.name() == *name);
             let lines = telling.new.keys().map(|name| (name.clone(), so(name)));
             draft = self.listed(draft.text(self.texts.alerts_new()), lines.collect());
+            draft = draft.calls_roles(self.called_roles(|ping| ping.alerts));
         }
         if !telling.over.is_empty() {
             let names = telling.over.iter().take(MOST).map(|name| named(name));

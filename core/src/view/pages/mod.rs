@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod alerts;
 mod answers;
+mod called;
 mod catalog;
 mod change;
 mod choices;
@@ -32,7 +33,7 @@ pub use order::FIELD_CODE;
 pub use review::{FIELD_REASON, FIELD_REFERENCE};
 pub use subscription::{SubscriptionPage, SubscriptionWords};
 
-use super::format::{self, mention};
+use super::format::{self, mention, mention_role};
 use super::texts::Texts;
 use super::{
     Accent, Action, Answer, Attachment, Block, Button, ButtonStyle, Choice, FrontProfile, Link,
@@ -236,7 +237,13 @@ struct Draft(Message);
 
 impl Draft {
     const fn new(accent: Accent) -> Self {
-        Self(Message { accent, blocks: Vec::new(), files: Vec::new(), calls: None })
+        Self(Message {
+            accent,
+            blocks: Vec::new(),
+            files: Vec::new(),
+            calls: None,
+            calls_roles: Vec::new(),
+        })
     }
     fn text(mut self, text: impl Into<String>) -> Self {
         self.0.blocks.push(Block::Text(text.into()));
@@ -277,6 +284,15 @@ impl Draft {
     fn calls(mut self, somebody: Identity) -> Self {
         self.0.blocks.insert(0, Block::Text(mention(somebody)));
         self.0.calls = Some(somebody);
+        self
+    }
+    /// Calls roles of the staff: their names stand above all else.
+    fn calls_roles(mut self, roles: Vec<u64>) -> Self {
+        if !roles.is_empty() {
+            let names: Vec<String> = roles.iter().copied().map(mention_role).collect();
+            self.0.blocks.insert(0, Block::Text(names.join(" ")));
+        }
+        self.0.calls_roles = roles;
         self
     }
     fn done(self) -> Message {

@@ -64,10 +64,12 @@ impl Pages<'_> {
             });
         }
         let draft = match state {
-            OrderState::AwaitingReview => draft.buttons(vec![
-                button(&Action::Approve(id), t.button_approve(), ButtonStyle::Success),
-                button(&Action::Decline(id), t.button_decline(), ButtonStyle::Danger),
-            ]),
+            OrderState::AwaitingReview => {
+                draft.calls_roles(self.called_roles(|ping| ping.review)).buttons(vec![
+                    button(&Action::Approve(id), t.button_approve(), ButtonStyle::Success),
+                    button(&Action::Decline(id), t.button_decline(), ButtonStyle::Danger),
+                ])
+            }
             _ => draft.rule().text(self.order_outcome(order)),
         };
         Some(draft.done())

@@ -72,6 +72,7 @@ impl Pages<'_> {
                 .text(t.ticket_card_closed(actor(by), self.when(*at)))
                 .done(),
             None => draft(Accent::Waiting)
+                .calls_roles(self.called_roles(|ping| ping.tickets))
                 .rule()
                 .text(self.facts_of(ticket.customer))
                 .buttons(vec![self.close_button(id)])

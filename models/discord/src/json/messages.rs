@@ -75,13 +75,15 @@ impl Discord {
         let mentions: Vec<Value> = self
             .users
             .values()
-            .filter(|person| message.content.contains(&format!("<@{}>", person.id)))
+            .filter(|person| message.mentions.users.contains(&person.id))
             .map(user)
             .collect();
+        let roles: Vec<String> = message.mentions.roles.iter().map(u64::to_string).collect();
         let mut json = json!({
             "id": message.id.to_string(), "channel_id": message.channel.to_string(),
             "type": message.kind, "content": message.content, "mentions": mentions,
-            "mention_roles": [], "mention_everyone": false, "attachments": attachments,
+            "mention_roles": roles, "mention_everyone": message.mentions.everyone,
+            "attachments": attachments,
             "embeds": message.embeds, "components": components, "flags": message.flags,
             "timestamp": iso(message.created), "edited_timestamp": message.edited.map(iso),
             "author": self.user_json(message.author), "pinned": false, "tts": false,

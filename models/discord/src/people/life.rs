@@ -51,6 +51,8 @@ impl Actor {
             }
             let mut message = discord.draft(channel, self.id);
             text.clone_into(&mut message.content);
+            message.mentions =
+                discord.mentions(text, &[], None).map_err(|error| refused(&error))?;
             for (name, bytes) in files {
                 let file = discord.store_file(channel, name, None, bytes.clone(), false);
                 message.attachments.push(file);

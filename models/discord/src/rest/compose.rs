@@ -4,7 +4,7 @@ use super::body::{Body, Upload};
 use crate::components;
 use crate::error::ApiError;
 use crate::state::Discord;
-use crate::state::records::{COMPONENTS_V2, Message, StoredFile};
+use crate::state::records::{COMPONENTS_V2, Mentions, Message, StoredFile};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -21,6 +21,7 @@ pub(super) struct Content {
     pub(super) components: Vec<Value>,
     pub(super) attachments: Vec<u64>,
     pub(super) v2: bool,
+    mentions: Mentions,
 }
 
 impl Content {
@@ -31,6 +32,7 @@ impl Content {
             components: message.components.clone(),
             attachments: message.attachments.clone(),
             v2: message.flags & COMPONENTS_V2 != 0,
+            mentions: message.mentions.clone(),
         }
     }
 
@@ -39,6 +41,7 @@ impl Content {
         message.embeds = self.embeds;
         message.components = self.components;
         message.attachments = self.attachments;
+        message.mentions = self.mentions;
         if self.v2 {
             message.flags |= COMPONENTS_V2;
         }
@@ -77,6 +80,8 @@ impl Discord {
             says.components = components::stored(&components);
         }
         check_text(&says, json)?;
+        let allowed = json.get("allowed_mentions");
+        says.mentions = self.mentions(&says.content, &says.components, allowed)?;
         // Files are stored only after everything else was found good.
         let kept = kept_files(json, &says.attachments, &body.files)?;
         let mut names: Vec<String> =

@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::events::EventKind;
 use crate::json::merged;
 use crate::state::Discord;
-use crate::state::records::{COMPONENTS_V2, ChannelKind, Message};
+use crate::state::records::{COMPONENTS_V2, ChannelKind, Mentions, Message};
 use serde_json::{Value, json};
 
 /// How long a nonce is remembered: 5 minutes, in milliseconds.
@@ -73,12 +73,18 @@ impl Discord {
             nonce: None,
             interaction: None,
             reply_to: None,
+            mentions: Mentions::default(),
+            rang: Mentions::default(),
         }
     }
 
     /// Stores a new message and tells everybody.
-    pub(crate) fn post(&mut self, message: Message) -> Value {
+    pub(crate) fn post(&mut self, mut message: Message) -> Value {
         let now = self.now();
+        // Of what only one person sees nobody else is told.
+        if message.flags & SUPPRESS_NOTIFICATIONS == 0 && message.only.is_none() {
+            message.rang = message.mentions.clone();
+        }
         if let Some(channel) = self.channels.get_mut(&message.channel) {
             channel.active = now;
             // A new message wakes an archived thread.

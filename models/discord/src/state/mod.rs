@@ -2,6 +2,7 @@
 
 pub(crate) mod gateway;
 pub(crate) mod interaction;
+pub(crate) mod mentions;
 pub(crate) mod records;
 
 use crate::config::{Limits, Now};

@@ -89,6 +89,18 @@ pub(crate) struct Message {
     pub(crate) nonce: Option<Value>,
     pub(crate) interaction: Option<u64>,
     pub(crate) reply_to: Option<u64>,
+    /// Whom it mentions, as it stands now.
+    pub(crate) mentions: Mentions,
+    /// Who was told when it was posted: an edit tells nobody.
+    pub(crate) rang: Mentions,
+}
+
+/// Whom a message mentions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Mentions {
+    pub(crate) users: BTreeSet<u64>,
+    pub(crate) roles: BTreeSet<u64>,
+    pub(crate) everyone: bool,
 }
 
 /// Only its recipient sees the message.

@@ -404,3 +404,46 @@ async fn a_nonce_is_told_once_and_not_kept() {
     let (_, read) = raw(&emulator, Method::GET, &path, None).await.unwrap();
     assert_eq!(read.get("nonce"), None);
 }
+
+#[tokio::test]
+async fn who_is_named_is_told_where_the_sender_allows_it_and_by_no_edit() {
+    let emulator = emulator().await;
+    let (layout, alice) = (emulator.layout(), emulator.user("alice").id());
+    let text = format!("<@{alice}> <@&{}> <@&{}> @here", layout.admin, layout.support);
+    let admin = layout.admin.to_string();
+    let cases: [(Value, &[&str]); 6] = [
+        (Value::Null, &["alice", "@admin", "@support", "@everyone"]),
+        (json!({ "parse": [] }), &[]),
+        (json!({ "parse": ["users"] }), &["alice"]),
+        (json!({ "parse": [], "roles": [admin] }), &["@admin"]),
+        (
+            json!({ "parse": ["roles"], "users": [alice.to_string()] }),
+            &["alice", "@admin", "@support"],
+        ),
+        (json!({ "parse": ["everyone"] }), &["@everyone"]),
+    ];
+    for (allowed, wanted) in cases {
+        let components = json!([{ "type": 17, "components": [{ "type": 10, "content": text }] }]);
+        for mut body in
+            [json!({ "content": text }), json!({ "flags": 1 << 15, "components": components })]
+        {
+            if !allowed.is_null() {
+                body["allowed_mentions"] = allowed.clone();
+            }
+            let (status, answer) = post(&emulator, layout.store, body.clone()).await;
+            assert_eq!(status, 200, "{answer}");
+            let of = |emulator: &Emulator| emulator.channel_messages(layout.store).pop().unwrap();
+            assert_eq!(of(&emulator).rang, wanted, "{allowed}");
+            let roles = wanted.iter().filter(|name| ["@admin", "@support"].contains(name)).count();
+            assert_eq!(answer["mention_roles"].as_array().unwrap().len(), roles, "{allowed}");
+            let path = format!("/channels/{}/messages/{}", layout.store, of(&emulator).id);
+            body["allowed_mentions"] = json!({ "parse": ["users", "roles", "everyone"] });
+            raw(&emulator, Method::PATCH, &path, Some(body)).await.unwrap();
+            assert_eq!(of(&emulator).rang, wanted, "an edit tells nobody: {allowed}");
+        }
+    }
+    emulator.assert_clean();
+    let both = json!({ "parse": ["roles"], "roles": [admin] });
+    let body = json!({ "content": text, "allowed_mentions": both });
+    assert_eq!(post(&emulator, layout.store, body).await.0, 400, "either all or these");
+}
