@@ -31,7 +31,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// that finds nothing to do, of the commit of a placed order, and of that of an approval.
 const PASS: usize = 27;
 const PLACE: usize = 83;
-const APPROVE: usize = 69;
+const APPROVE: usize = 75;
 /// How far from them fails, in percent: a gain is written down as well, so that it stays.
 const TOLERANCE: usize = 10;
 /// The most bytes an account may take in the snapshot and its indexes.

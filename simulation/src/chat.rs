@@ -6,7 +6,7 @@ use super::process::Process;
 use super::rng::Rng;
 use async_trait::async_trait;
 use nebulalinks::discord::{PROFILE, by_answer};
-use nebulalinks::model::Identity;
+use nebulalinks::model::{Identity, OrderId};
 use nebulalinks::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
 use nebulalinks::view::{FrontProfile, Message};
 use std::collections::{BTreeMap, BTreeSet};
@@ -241,5 +241,11 @@ impl Chat for Connection {
         self.discord.may_write(thread)?;
         self.discord.counts.note(|| format!("discord, put away: {thread}"));
         lost.map_or(Ok(()), Err)
+    }
+
+    async fn delete_proofs(&self, order: OrderId) -> std::io::Result<u64> {
+        self.process.gate().await;
+        self.discord.counts.note(|| format!("disk, pictures deleted of order {order}"));
+        Ok(1)
     }
 }

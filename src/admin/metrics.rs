@@ -309,6 +309,13 @@ impl Page {
         for ((kind, result), count) in admin.stats.runs() {
             runs.with_label_values(&[kind, result]).inc_by(count);
         }
+        self.counter(
+            "nebulalinks_proofs_deleted_total",
+            "Files of proofs deleted since their time was over.",
+            &[],
+        )?
+        .with_label_values::<&str>(&[])
+        .inc_by(admin.stats.deleted_proofs());
         let lag = self.gauge(
             "nebulalinks_cutoff_lag_worst_seconds",
             "The longest a client stayed on after its end, since the start.",

@@ -3,13 +3,16 @@
 
 use super::context::Context;
 use crate::model::{
-    AccountId, Actor, Audit, BindingStatus, Edits, Key, Outcome, Record, Sending, ServerId,
-    ServerStatus, SessionsCut, Snapshot, UnixMs,
+    AccountId, Actor, Audit, BindingStatus, Deleting, Edits, Key, Order, Outcome, Record, Sending,
+    ServerId, ServerStatus, SessionsCut, Snapshot, UnixMs,
 };
 use std::collections::BTreeSet;
 
 /// The verb of a start anew of Xray.
 const RESTART: &str = "restart-xray";
+
+/// The verb of the end of `retention.proofs`.
+const DELETE_PROOFS: &str = "delete-proofs";
 
 fn client(server: &ServerId, account: AccountId) -> String {
     format!("client:{server}/{account}")
@@ -67,6 +70,23 @@ impl Context {
         let of = (outcome, cut.intent.take());
         edits.insert(self.line_of(server(&status.server), RESTART, of, self.now()));
         edits.put(status);
+    }
+
+    /// Notes that the pictures of an order are about to be deleted: the audit's line, and the mark in the order.
+    pub(super) fn note_deleting(&self, edits: &mut Edits, mut order: Order, now: UnixMs) {
+        let of = (Outcome::Started, None);
+        let line = self.line_of(format!("order:{}", order.id), DELETE_PROOFS, of, now);
+        order.deleting = Some(Box::new(Deleting { intent: line.id.clone() }));
+        edits.insert(line);
+        edits.put(order);
+    }
+
+    /// Notes that they are gone.
+    pub(super) fn note_deleted(&self, edits: &mut Edits, mut order: Order) {
+        let Some(begun) = order.deleting.take() else { return };
+        let of = (Outcome::Done, Some(begun.intent));
+        edits.insert(self.line_of(format!("order:{}", order.id), DELETE_PROOFS, of, self.now()));
+        edits.put(order);
     }
 
     /// The outcome of writes that these edits take out of a status without one.

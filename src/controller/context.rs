@@ -13,6 +13,7 @@ use super::loop_stats::LoopStats;
 use super::newcomers::Newcomers;
 use super::recent_passes::RecentPasses;
 use super::surface_checks::SurfaceChecks;
+use super::undeleted::Undeleted;
 use super::waits;
 use super::xray::Steadiness;
 use crate::alerts::Times;
@@ -73,6 +74,8 @@ pub struct Context {
     pub(super) surface_checks: SurfaceChecks,
     /// The orders that may leave memory.
     pub(super) archivable: Archivable,
+    /// The orders whose pictures could not be deleted.
+    pub(super) undeleted: Undeleted,
     /// Held while a server is observed and changed: one run at a time does both.
     pub(super) passes: ServerLocks,
     /// Where Xray was last seen down.
@@ -123,6 +126,7 @@ impl Context {
             cooldowns: Cooldowns::default(),
             surface_checks: SurfaceChecks::default(),
             archivable: Archivable::default(),
+            undeleted: Undeleted::default(),
             passes: ServerLocks::default(),
             xray: Steadiness::default(),
             counters: LastCounters::default(),

@@ -48,7 +48,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
 
 /// Whether a gateway has told this process what it has seen of the store's history: until then the store may
 /// be one from before the very moves that are about to be made.
-fn is_known(ctx: &Context, catalog: &Catalog) -> bool {
+pub(super) fn is_known(ctx: &Context, catalog: &Catalog) -> bool {
     catalog.servers.keys().any(|id| ctx.claims.was_held(id))
 }
 

@@ -18,6 +18,8 @@ pub enum FailureCode {
     StoreFailed,
     /// The server is not in `servers.yaml` any more.
     ServerGone,
+    /// The file of a proof cannot be deleted.
+    ProofFile,
     /// The run panicked: a defect.
     Panicked,
     /// A call to a gateway failed.
@@ -37,6 +39,7 @@ impl FailureCode {
             Self::StoreClosed => "store_closed",
             Self::StoreFailed => "store_failed",
             Self::ServerGone => "server_gone",
+            Self::ProofFile => "proof_file",
             Self::Panicked => "panicked",
             Self::Panel(code) => code.as_str(),
             Self::Chat(code) => code.name(),

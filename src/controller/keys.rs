@@ -28,6 +28,8 @@ pub enum WorkKey {
     Clock,
     /// Let orders that were settled long ago leave memory.
     Archive,
+    /// Delete the files of proofs whose time is over.
+    Proofs,
     /// Send a customer what is due: the link, notices.
     Notify(AccountId),
 }
@@ -91,6 +93,8 @@ impl WorkKey {
                 Lane::Threads
             }
             Self::Surface(_) => Lane::Cards,
+            // It edits cards of long ago: nothing waits behind it that somebody waits for.
+            Self::Proofs => Lane::Threads,
             Self::Notify(_) => Lane::Notices,
         }
     }
@@ -109,6 +113,7 @@ impl WorkKey {
             Self::Notify(_) => "notify",
             Self::Clock => "clock",
             Self::Archive => "archive",
+            Self::Proofs => "proofs",
         }
     }
 }
@@ -125,7 +130,7 @@ impl fmt::Display for WorkKey {
             }
             Self::Account(id) | Self::Notify(id) => write!(f, "{}:{id}", self.kind()),
             Self::Surface(key) => write!(f, "surface:{key}"),
-            Self::Clock | Self::Archive => f.write_str(self.kind()),
+            Self::Clock | Self::Archive | Self::Proofs => f.write_str(self.kind()),
         }
     }
 }
@@ -261,7 +266,7 @@ pub(super) fn everything<'s>(
     snapshot: &Snapshot,
     servers: impl Iterator<Item = &'s ServerId>,
 ) -> BTreeSet<WorkKey> {
-    let mut work = BTreeSet::from([WorkKey::Clock]);
+    let mut work = BTreeSet::from([WorkKey::Clock, WorkKey::Proofs]);
     work.extend(SurfaceKey::OF_THE_SHOP.map(WorkKey::Surface));
     for server in servers {
         work.insert(WorkKey::Claim(server.clone()));

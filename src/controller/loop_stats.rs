@@ -64,6 +64,7 @@ struct Counts {
     approve_to_served: BTreeMap<ServerId, Histogram>,
     approve_to_delivered: BTreeMap<&'static str, Histogram>,
     queue_waits: BTreeMap<Lane, Histogram>,
+    proofs_deleted: u64,
     queue_depth: usize,
     longest_wait_ms: u64,
 }
@@ -120,6 +121,10 @@ impl LoopStats {
             }
         }
     }
+    /// So many files of proofs were deleted.
+    pub(super) fn proofs_deleted(&self, files: u64) {
+        self.0.lock().proofs_deleted += files;
+    }
     /// A key was taken so long past its time, and how many wait still.
     pub(super) fn queue(&self, lane: Lane, depth: usize, waited: DurationMs) {
         let mut counts = self.0.lock();
@@ -169,6 +174,11 @@ impl LoopStats {
     #[must_use]
     pub fn queue_waits(&self) -> BTreeMap<Lane, Histogram> {
         self.0.lock().queue_waits.clone()
+    }
+    /// Files of proofs that were deleted since the start.
+    #[must_use]
+    pub fn deleted_proofs(&self) -> u64 {
+        self.0.lock().proofs_deleted
     }
     /// How many keys wait, and the longest any waited past its time, in ms.
     #[must_use]

@@ -32,6 +32,7 @@ mod near;
 mod newcomers;
 mod nonce;
 mod notify;
+mod proofs;
 mod queue;
 mod recent_passes;
 mod retain;
@@ -44,6 +45,7 @@ mod takings;
 #[cfg(test)]
 mod tests;
 mod timekeeper;
+mod undeleted;
 mod waits;
 mod wanted;
 mod xray;

@@ -377,5 +377,6 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::Notify(id) => super::notify::run(ctx, *id).await,
         WorkKey::Clock => clock::run(ctx).await,
         WorkKey::Archive => archive::run(ctx).await,
+        WorkKey::Proofs => super::proofs::run(ctx).await,
     }
 }

@@ -7,8 +7,9 @@ use super::multipart::Upload;
 use super::profile::PROFILE;
 use super::render;
 use super::shared::Shared;
+use super::take;
 use super::uploads::uploads;
-use crate::model::Identity;
+use crate::model::{Identity, OrderId};
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
 use crate::view::{FrontProfile, Message};
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ChannelId, GuildId, MessageId, UserId};
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -291,6 +293,10 @@ impl Chat for DiscordChat {
 
     async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
         self.set_archived(thread, true).await
+    }
+
+    async fn delete_proofs(&self, order: OrderId) -> io::Result<u64> {
+        take::delete(&self.shared, order).await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::view::ProofProblem;
 use image::{ImageFormat, ImageReader};
 use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Cursor, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -183,6 +183,31 @@ fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(content)?;
     file.sync_all()
+}
+
+/// Removes a kept proof's file, durably; answers whether it was there. Not while somebody copies the folder with
+/// the records: both must be of one time.
+pub(super) async fn remove(folder: &Path, name: &str) -> io::Result<bool> {
+    let (folder, name) = (folder.to_owned(), name.to_owned());
+    let removed = tokio::task::spawn_blocking(move || {
+        let held = match File::open(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened?,
+        };
+        held.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                io::Error::new(io::ErrorKind::WouldBlock, "the pictures are being copied")
+            }
+            TryLockError::Error(error) => error,
+        })?;
+        let there = match fs::remove_file(folder.join(&name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            removed => removed.map(|()| true)?,
+        };
+        // Also where it is gone: a crash may have come before the folder was synced.
+        held.sync_all().map(|()| there)
+    });
+    removed.await.map_err(io::Error::other)?
 }
 
 /// A kept proof's content, by its file name.

@@ -7,8 +7,9 @@ use super::reader::{Reader, refusal, with_pages};
 use super::shared::Shared;
 use crate::front::reply;
 use crate::intent::{Intent, Person, Rejection, Reply, came_to_nothing, proof_target};
-use crate::model::{Key, OrderId, Record, Versioned};
+use crate::model::{Evidence, Key, Order, OrderId, Record, Versioned};
 use crate::view::{Answer, ProofProblem};
+use std::io;
 
 /// What came of one picture.
 struct Came {
@@ -118,7 +119,14 @@ async fn keep(
     let outcome = decide(shared, intent).await;
     match &outcome {
         // An order has it; or it is not known whether one has.
-        Ok(_) | Err(Rejection::DuplicateProof(_) | Rejection::StoreUnavailable) => {}
+        Ok(_) | Err(Rejection::StoreUnavailable) => {}
+        Err(Rejection::DuplicateProof(of)) => {
+            // What was deleted there does not come back because somebody sends it again.
+            let had = order_of(shared, *of).await.ok().flatten();
+            if had.is_some_and(|had| had.deleted_picture(&kept.proof.sha256)) {
+                proof::discard(folder, &kept).await;
+            }
+        }
         Err(_) => proof::discard(folder, &kept).await,
     }
     if let (Ok(Reply::ProofTaken(order)), Some(look)) = (&outcome, kept.proof.look)
@@ -127,6 +135,47 @@ async fn keep(
         shared.seen.lock().await.add(*order, customer, *look);
     }
     Ok(outcome)
+}
+
+/// Deletes the files of those proofs of an order of which it says so, unless another order keeps the same picture;
+/// answers how many there were.
+pub(super) async fn delete(shared: &Shared, id: OrderId) -> io::Result<u64> {
+    // Who sends the same picture at this moment has it stored before or after, and their order says so.
+    let _files = shared.proof_files.lock().await;
+    let Some(order) = order_of(shared, id).await? else { return Ok(0) };
+    let mut there = 0;
+    for deleted in order.deleted_proofs() {
+        if !is_kept_elsewhere(shared, id, deleted).await? {
+            let name = deleted.file_name();
+            there += u64::from(proof::remove(&shared.config.proofs_dir, &name).await?);
+        }
+    }
+    Ok(there)
+}
+
+/// Whether the order that took the picture last, or the one that had it before, keeps it.
+async fn is_kept_elsewhere(shared: &Shared, id: OrderId, proof: &Evidence) -> io::Result<bool> {
+    let index = shared.store.get(&Key::ProofOrder(proof.sha256.clone())).await;
+    let last = match index.map_err(io::Error::other)?.map(|index| index.value) {
+        Some(Record::ProofOrder(index)) => Some(index.order),
+        _ => None,
+    };
+    for other in last.into_iter().chain(proof.resembles).filter(|other| *other != id) {
+        let other = order_of(shared, other).await?;
+        if other.is_some_and(|other| other.keeps_picture(&proof.sha256)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// An order as the store has it, an archived one too.
+async fn order_of(shared: &Shared, id: OrderId) -> io::Result<Option<Order>> {
+    let found = shared.store.get(&Key::Order(id)).await.map_err(io::Error::other)?;
+    Ok(found.and_then(|found| match found.value {
+        Record::Order(order) => Some(order),
+        _ => None,
+    }))
 }
 
 /// Whether an order has this very file and keeps it, so that no other takes it.

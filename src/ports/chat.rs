@@ -1,9 +1,10 @@
 //! What we keep where people talk to us.
 
 use super::chat_code::ChatCode;
-use crate::model::Identity;
+use crate::model::{Identity, OrderId};
 use crate::view::{FrontProfile, Message};
 use async_trait::async_trait;
+use std::io;
 
 /// Where a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,4 +116,10 @@ pub trait Chat: Send + Sync {
     /// Puts a thread away, once more too: it leaves the lists that people see and nothing of it is lost. A
     /// message in it, an edit or whoever is let in bring it back.
     async fn put_away(&self, thread: u64) -> Result<(), ChatError>;
+    /// Deletes the files of those proofs of an order of which its record says that they are deleted, durably, once
+    /// more too; answers how many there were. One that another order keeps stays.
+    ///
+    /// # Errors
+    /// One is there still, or may be: the disk, or somebody copies the files just now.
+    async fn delete_proofs(&self, order: OrderId) -> io::Result<u64>;
 }

@@ -36,7 +36,6 @@ use DesiredFile::{Promos, Servers, Shop};
 /// All of them.
 #[rustfmt::skip]
 pub const NOT_BUILT: &[NotBuilt] = &[
-    setting("Retention.proofs", Shop, "retention.proofs", None, "proofs are kept for good"),
     setting("OrderSettings.space", Shop, "orders.space", Some("channel"), "each order gets a \
         private thread"),
     setting("Gives::Days", Promos, "gives.days", None, "nobody can use the code"),

@@ -328,7 +328,13 @@ fn the_shop() -> Value {
                 object(
                     &[],
                     [
-                        not_built("proofs", &json!("90d"), length()),
+                        key(
+                            "proofs",
+                            "How long after an order is settled the pictures of its payment are kept, 30d at least; for good \
+                             where it is left out",
+                            &json!("90d"),
+                            length(),
+                        ),
                         key(
                             "threads",
                             "How long after an order is settled its thread stays among those that people see",

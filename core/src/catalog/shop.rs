@@ -52,6 +52,8 @@ pub(super) const DELIVERIES: &[(&str, Delivery)] =
 /// The words of `unserved`.
 pub(super) const UNSERVED: &[(&str, Unserved)] =
     &[("refuse", Unserved::Refuse), ("mark", Unserved::Mark)];
+/// The shortest that pictures of payments are kept once their orders are settled.
+const LEAST_PROOFS: DurationMs = DurationMs(30 * DAY_MS);
 /// The most decimals of a declared currency.
 pub(super) const MOST_DECIMALS: u32 = 12;
 
@@ -136,11 +138,8 @@ const DEFAULT_ORDERS: OrderSettings = OrderSettings {
     deliver: Delivery::Dm,
     unserved: Unserved::Mark,
 };
-const DEFAULT_RETENTION: Retention = Retention {
-    proofs: DurationMs(90 * DAY_MS),
-    threads: DurationMs(7 * DAY_MS),
-    tombstones: DurationMs(7 * DAY_MS),
-};
+const DEFAULT_RETENTION: Retention =
+    Retention { proofs: None, threads: DurationMs(7 * DAY_MS), tombstones: DurationMs(7 * DAY_MS) };
 const DEFAULT_GUARD: GuardSettings =
     GuardSettings { destructive_percent: 10, destructive_floor: 5 };
 
@@ -340,14 +339,29 @@ fn reminders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<DurationMs>
 
 fn retention(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Retention> {
     let fields = reader.fields(node, "retention", RETENTION_KEYS)?;
+    let proofs = match fields.get("proofs") {
+        Some(n) => kept_pictures(reader, n).map(Some),
+        None => Some(DEFAULT_RETENTION.proofs),
+    };
     let mut get = |key, default| match fields.get(key) {
         Some(n) => length(reader, n, key, 0),
         None => Some(default),
     };
-    let proofs = get("proofs", DEFAULT_RETENTION.proofs);
     let threads = get("threads", DEFAULT_RETENTION.threads);
     let tombstones = get("tombstones", DEFAULT_RETENTION.tombstones);
     Some(Retention { proofs: proofs?, threads: threads?, tombstones: tombstones? })
+}
+
+/// Nobody gets a deleted picture back: a slip of the hand must not delete all of them.
+fn kept_pictures(reader: &mut Reader<'_, '_>, node: &Node) -> Option<DurationMs> {
+    let length = length(reader, node, "proofs", 0)?;
+    if length < LEAST_PROOFS {
+        let days = LEAST_PROOFS.0 / DAY_MS;
+        let help = "keep them longer, or leave `proofs` out: then they are kept for good";
+        reader.add(node.at, format!("`proofs` is shorter than {days} days"), help);
+        return None;
+    }
+    Some(length)
 }
 
 fn guard(reader: &mut Reader<'_, '_>, node: &Node) -> Option<GuardSettings> {

@@ -290,8 +290,8 @@ pub struct Limits {
 /// How long things are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retention {
-    /// Proofs of payment.
-    pub proofs: DurationMs,
+    /// Pictures of payments of settled orders, at least 30 days; `None` is for good.
+    pub proofs: Option<DurationMs>,
     /// Threads of settled orders, until they are put away.
     pub threads: DurationMs,
     /// Disabled clients before they are deleted.

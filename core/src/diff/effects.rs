@@ -3,7 +3,7 @@
 use super::edit::{Edit, effect};
 use super::fates::Fates;
 use super::types::{Effect, Weight};
-use super::{accounts, links, orders, places, servers};
+use super::{accounts, links, orders, pictures, places, servers};
 use crate::catalog::Catalog;
 use crate::model::{Snapshot, UnixMs};
 
@@ -22,6 +22,7 @@ pub(super) fn all(
     effects.extend(orders::effects(&edit));
     effects.extend(servers::effects(&edit));
     effects.extend(places::effects(&edit));
+    effects.extend(pictures::effects(&edit));
     if snapshot.in_amnesia() && !then.of.is_empty() {
         let text = "the store is in Amnesia: nobody moves, and nothing is taken away, until it is \
                     resolved";

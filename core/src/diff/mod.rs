@@ -17,6 +17,7 @@ mod links;
 mod markdown;
 mod notes;
 mod orders;
+mod pictures;
 mod places;
 mod servers;
 mod text;

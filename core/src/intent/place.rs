@@ -70,6 +70,7 @@ pub(super) fn place(
         reopened: None,
         promo: None,
         archived: false,
+        deleting: None,
     });
     // Taken already, the commit conflicts, and other ids are drawn.
     edits.insert(OrderByReference { reference: ids.order.reference(), order: ids.order });

@@ -22,6 +22,7 @@ pub(super) fn add(
     let order = records.order(id).ok_or(Rejection::UnknownOrder)?;
     if let Some(Record::ProofOrder(index)) = taken
         && !may_be_used_again(records, index.order, order, now)
+        && !(index.order == id && order.deleted_picture(&proof.sha256))
     {
         return Err(Rejection::DuplicateProof(index.order));
     }
@@ -54,6 +55,7 @@ pub(super) fn add(
         undated: records.in_doubt,
         look: proof.look.clone(),
         resembles,
+        deleted_at: None,
     });
     if records.in_doubt {
         edits.put(UndatedProof { order: id });

@@ -230,7 +230,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (9, "86b962f9d9c66e4210992c8c1b9e3174e803b2d97b99f958c1764d1db73ef7ee"),
+            (10, "4cfb1862db6d2512c368a2c9cfb33b03e121d94d5134199dc999fc747078c1ad"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

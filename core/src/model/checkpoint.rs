@@ -117,6 +117,8 @@ pub(super) struct ArchivedItem(
     u64,
     Option<u64>,
     Option<Box<PromoId>>,
+    u8,
+    u32,
 );
 
 impl ArchivedItem {
@@ -124,10 +126,32 @@ impl ArchivedItem {
         self,
         plans: &[Arc<OrderPlan>],
     ) -> Result<(OrderId, ArchivedOrder), CheckpointError> {
-        let Self(id, customer, state, plan, late, version, thread, promo) = self;
+        let Self(
+            id,
+            customer,
+            state,
+            plan,
+            late,
+            version,
+            thread,
+            promo,
+            pictures,
+            pictures_since_s,
+        ) = self;
         let state = *OrderState::ALL.get(state).ok_or(CheckpointError::Unreadable)?;
         let plan = Arc::clone(plans.get(plan).ok_or(CheckpointError::Unreadable)?);
-        Ok((id, ArchivedOrder { customer, state, plan, late, promo, version, thread }))
+        let order = ArchivedOrder {
+            customer,
+            state,
+            plan,
+            late,
+            promo,
+            version,
+            thread,
+            pictures,
+            pictures_since_s,
+        };
+        Ok((id, order))
     }
 }
 
@@ -147,7 +171,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Versioned<T> {
 impl Snapshot {
     /// The version of what [`Self::blocks`] gives: another one is not read. It changes whenever the
     /// bytes of the same records do.
-    pub const CHECKPOINT_FORMAT: u32 = 9;
+    pub const CHECKPOINT_FORMAT: u32 = 10;
 
     /// All of it, in blocks.
     pub fn blocks(&self) -> impl Iterator<Item = Result<Vec<u8>, CheckpointError>> {
@@ -180,10 +204,19 @@ impl Snapshot {
         let plans = block(Table::Plans, &sold.plans);
         let archived = chunks(tables.archived.iter(), OTHERS).map(move |chunk| {
             let item = |(id, order): (&OrderId, &ArchivedOrder)| {
-                let ArchivedOrder { customer, state, plan, late, promo, version, thread } = order;
-                let state = OrderState::ALL.iter().position(|of| of == state).unwrap_or_default();
-                let (plan, promo) = (sold.place(plan), promo.clone());
-                ArchivedItem(*id, *customer, state, plan, *late, *version, *thread, promo)
+                let state = OrderState::ALL.iter().position(|of| *of == order.state);
+                ArchivedItem(
+                    *id,
+                    order.customer,
+                    state.unwrap_or_default(),
+                    sold.place(&order.plan),
+                    order.late,
+                    order.version,
+                    order.thread,
+                    order.promo.clone(),
+                    order.pictures,
+                    order.pictures_since_s,
+                )
             };
             block(Table::Archived, &chunk.into_iter().map(item).collect::<Vec<_>>())
         });

@@ -1,6 +1,7 @@
 //! Derived from the records and kept beside them: what clicks, passes and scrapes ask for without
 //! a walk over all orders or accounts. One place changes it: [`Snapshot::after`].
 
+use super::archived::KeptPictures;
 use super::claims::{Claims, Holder};
 use super::code_uses::{CodeUse, CodeUses};
 use super::due::{DueCounts, step};
@@ -29,6 +30,8 @@ pub struct Indexes {
     pub(super) unseen: OrdSet<(UnixMs, OrderId)>,
     /// Threads and cards that orders should have, by kind and state.
     pub(super) surfaces: OrdMap<(&'static str, SurfaceState), usize>,
+    /// Settled orders of which pictures are kept, by since when.
+    pub(super) pictures: OrdSet<(KeptPictures, OrderId)>,
     pub(super) threads: OrdSet<(u64, OrderId)>,
     pub(super) cards: OrdSet<(u64, OrderId)>,
     /// How many cards are in a channel.
@@ -70,6 +73,7 @@ pub(super) struct OrderFacts {
     order: Option<Stand>,
     archived: Option<(CustomerId, OrderState)>,
     code: Option<CodeUse>,
+    pictures: Option<KeptPictures>,
     thread: Option<Seen>,
     card: Option<Seen>,
 }
@@ -158,8 +162,9 @@ impl Indexes {
     }
 
     fn count_order(&mut self, id: OrderId, facts: &OrderFacts, there: bool) {
-        let OrderFacts { order, archived, code, thread, card } = facts;
+        let OrderFacts { order, archived, code, pictures, thread, card } = facts;
         code.iter().for_each(|used| self.codes.count(used, there));
+        pictures.iter().for_each(|kept| set(&mut self.pictures, (*kept, id), there));
         if let Some(channel) = thread.as_ref().and_then(|seen| seen.channel) {
             set(&mut self.threads, (channel, id), there);
         }
@@ -266,13 +271,14 @@ impl Snapshot {
                 channel: Some(thread),
                 message: None,
             });
-            let code = archived.code_use();
+            let (code, pictures) = (archived.code_use(), archived.kept_pictures());
             let archived = Some((archived.customer, archived.state));
-            return OrderFacts { archived, code, thread, ..OrderFacts::default() };
+            return OrderFacts { archived, code, pictures, thread, ..OrderFacts::default() };
         }
         OrderFacts {
             archived: None,
             code: self.order(id).and_then(Order::code_use),
+            pictures: self.order(id).and_then(KeptPictures::of),
             order: self.order(id).map(|order| Stand {
                 customer: order.customer,
                 renews: match order.target {

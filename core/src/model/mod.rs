@@ -91,8 +91,8 @@ pub use meta::{
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Notice, NoticeKind, NoticeState, NoticeTopic};
 pub use order::{
-    Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderPromo,
-    OrderState, Reopened, Reversed, Target, Verdict,
+    Cancellation, Decision, Deleting, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan,
+    OrderPromo, OrderState, Reopened, Reversed, Target, Verdict,
 };
 pub use order_reference::OrderReference;
 pub use panel::{

@@ -120,6 +120,9 @@ pub struct Evidence {
     /// The earlier order under which a picture stands that is the same or looks the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resembles: Option<OrderId>,
+    /// When its file was deleted, since `retention.proofs` was over. The rest stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<UnixMs>,
 }
 
 impl Evidence {
@@ -190,6 +193,13 @@ pub struct Reopened {
     pub reason: String,
 }
 
+/// Files of an order's proofs whose end is decided, durably, and not done yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleting {
+    /// The audit line of the intent.
+    pub intent: String,
+}
+
 /// One order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -229,6 +239,9 @@ pub struct Order {
     /// comes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
+    /// The files of its proofs are being deleted: it is not known yet that they are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleting: Option<Box<Deleting>>,
 }
 
 /// Where an order stands: derived, never stored.
@@ -288,8 +301,10 @@ impl OrderState {
 }
 
 impl Order {
-    /// The most proofs of one order: a record is small.
+    /// The most proofs of one order whose pictures are kept: a record is small.
     pub const MOST_PROOFS: usize = 8;
+    /// The same with those whose pictures were deleted.
+    pub const MOST_PROOFS_EVER: usize = 2 * Self::MOST_PROOFS;
 
     /// The promo code that it is reduced by.
     #[must_use]
@@ -304,10 +319,34 @@ impl Order {
         self.promo.as_deref().filter(|promo| promo.full == self.method.price)
     }
 
+    /// The proofs whose pictures are kept, oldest first.
+    pub fn kept_proofs(&self) -> impl DoubleEndedIterator<Item = &Evidence> + Clone {
+        self.evidence.iter().filter(|proof| proof.deleted_at.is_none())
+    }
+
+    /// Whether a picture with this content is kept for it.
+    #[must_use]
+    pub fn keeps_picture(&self, sha256: &str) -> bool {
+        self.kept_proofs().any(|proof| proof.sha256 == sha256)
+    }
+
+    /// The proofs whose pictures were deleted, and did not come again since.
+    pub fn deleted_proofs(&self) -> impl Iterator<Item = &Evidence> {
+        let deleted = self.evidence.iter().filter(|proof| proof.deleted_at.is_some());
+        deleted.filter(|proof| !self.keeps_picture(&proof.sha256))
+    }
+
+    /// Whether it had a picture with this content, which was deleted.
+    #[must_use]
+    pub fn deleted_picture(&self, sha256: &str) -> bool {
+        self.deleted_proofs().any(|proof| proof.sha256 == sha256)
+    }
+
     /// Whether one more proof fits, whatever its state takes.
     #[must_use]
-    pub const fn has_room_for_proof(&self) -> bool {
-        self.evidence.len() < Self::MOST_PROOFS
+    pub fn has_room_for_proof(&self) -> bool {
+        let kept = self.kept_proofs().count();
+        kept < Self::MOST_PROOFS && self.evidence.len() < Self::MOST_PROOFS_EVER
     }
 
     /// Where it stands at `now`.
@@ -378,6 +417,18 @@ impl Order {
             OrderState::Expired => Some(self.pay_by),
             OrderState::Cancelled => self.cancelled.as_ref().map(|c| c.at),
         }
+    }
+
+    /// Since when files of its proofs are kept though nobody waits for a decision; 0 once they are being
+    /// deleted, which is to be finished. `None` while it waits for somebody, and where there are none. Where the
+    /// order has left memory whole seconds are known of it, rounded up.
+    #[must_use]
+    pub fn pictures_since(&self) -> Option<UnixMs> {
+        if self.deleting.is_some() {
+            return Some(UnixMs(0));
+        }
+        // Where there is a proof the time tells nothing.
+        self.kept_proofs().next().and_then(|_| self.settled_at(UnixMs(0)))
     }
 
     /// The account that its approval made or extended.

@@ -14,7 +14,7 @@ macro_rules! sizes {
 #[test]
 fn no_record_of_an_account_or_order_grows_unnoticed() {
     let sizes = sizes! {
-        Order: 408,
+        Order: 416,
         Account: 184,
         Run: 48,
         Term: 152,

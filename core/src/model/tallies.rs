@@ -2,8 +2,8 @@
 
 use super::visits::visit;
 use super::{
-    ConditionKind, CustomerId, HOUR_MS, Order, OrderId, OrderState, PlanId, PromoId, ServerId,
-    Snapshot, Surface, SurfaceKey, SurfaceState, Ticket, TicketId, UnixMs,
+    ConditionKind, CustomerId, HOUR_MS, Order, OrderId, OrderState, PlanId, PromoId, SECOND_MS,
+    ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Ticket, TicketId, UnixMs,
 };
 
 impl Snapshot {
@@ -42,6 +42,15 @@ impl Snapshot {
     /// The orders whose proof waits for staff with the time of the first one, oldest first.
     pub fn reviews_waiting(&self) -> impl ExactSizeIterator<Item = (UnixMs, OrderId)> {
         self.index.reviews.iter().inspect(|_| visit()).copied()
+    }
+
+    /// The settled orders of which pictures are kept, archived ones too: since when, rounded up to seconds, and
+    /// how many; by [`Order::pictures_since`].
+    pub fn pictures_kept(&self) -> impl Iterator<Item = (UnixMs, OrderId, usize)> {
+        let all = self.index.pictures.iter().inspect(|_| visit());
+        all.map(|(kept, id)| {
+            (UnixMs(u64::from(kept.since_s) * SECOND_MS), *id, usize::from(kept.count))
+        })
     }
 
     /// Since when the oldest proof waits for a card that staff can see.

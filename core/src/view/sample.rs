@@ -156,7 +156,7 @@ pub fn catalog() -> Catalog {
             notices: NoticeSettings::default(),
             faq: Vec::new(),
             retention: Retention {
-                proofs: DurationMs(DAY_MS),
+                proofs: None,
                 threads: DurationMs(DAY_MS),
                 tombstones: DurationMs(DAY_MS),
             },
@@ -209,6 +209,7 @@ pub fn order(n: u128, target: Target, method: &str) -> Order {
         reopened: None,
         promo: None,
         archived: false,
+        deleting: None,
     }
 }
 
@@ -221,6 +222,7 @@ pub fn evidence(n: u8) -> Evidence {
         undated: false,
         look: None,
         resembles: None,
+        deleted_at: None,
     }
 }
 

@@ -135,6 +135,7 @@ fn page(snapshot: &Snapshot, catalog: &Catalog, order: &Order, now: UnixMs) -> V
             "size_bytes": proof.size_bytes,
             "at_ms": proof.at.0,
             "undated": proof.undated,
+            "deleted_at_ms": proof.deleted_at.map(|at| at.0),
         })).collect::<Vec<_>>(),
         "surfaces": SurfaceKey::of_order(order.id).map(|key| json!({
             "kind": key.kind(),

@@ -11,6 +11,7 @@ const PROOFS: &[Column] = &[
     column("PROOF", |p| plain(&p["file"])),
     column("SIZE", |p| bytes(&p["size_bytes"])),
     moment("CAME", |p| &p["at_ms"]),
+    moment("DELETED", |p| &p["deleted_at_ms"]),
 ];
 
 const SURFACES: &[Column] = &[
@@ -115,8 +116,8 @@ mod tests {
         Pay by:    1d ago
         Decision:  declined 1d ago, by cli:omar: not paid
 
-        PROOF   SIZE  CAME
-        ab.png  2KiB  1d ago
+        PROOF   SIZE  CAME    DELETED
+        ab.png  2KiB  1d ago  -
 
         SURFACE       STATE  REFUSED
         order-thread  shown  -

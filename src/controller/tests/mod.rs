@@ -7,6 +7,7 @@ mod chat;
 mod clock;
 mod clocks;
 mod panels;
+mod proofs;
 mod put_away;
 mod stats;
 mod surfaces;

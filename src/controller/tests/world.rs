@@ -77,6 +77,9 @@ pub(super) struct Discord {
     pub(super) put_away: u32,
     /// So many of the next are not answered.
     pub(super) keeps_threads: u32,
+    /// Orders of which pictures were deleted, and those of which they cannot be.
+    pub(super) deleted: Vec<OrderId>,
+    pub(super) keeps_files: BTreeSet<OrderId>,
     /// How long it takes to open a thread.
     pub(super) thread_takes: Duration,
     last: u64,
@@ -206,6 +209,14 @@ impl Chat for TestChat {
         let channel = discord.channel(Place::Channel(thread))?;
         discord.away.insert(channel);
         Ok(())
+    }
+    async fn delete_proofs(&self, order: OrderId) -> std::io::Result<u64> {
+        let mut discord = self.lock();
+        if discord.keeps_files.contains(&order) {
+            return Err(std::io::Error::other("the disk is away"));
+        }
+        discord.deleted.push(order);
+        Ok(1)
     }
 }
 

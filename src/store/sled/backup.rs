@@ -19,6 +19,8 @@ use std::time::Duration;
 /// How often, and how long apart, a running store is looked at for its new segment.
 const ROLL_LOOKS: u32 = 200;
 const ROLL_PAUSE: Duration = Duration::from_millis(50);
+/// The folder of the pictures of payments.
+const PROOFS: &str = "proofs";
 /// What a copy leaves out: sled's files and what a copy has no use for.
 pub(super) const LEFT_OUT: [&str; 9] = [
     // Of an archive that somebody unpacked by hand.
@@ -157,6 +159,7 @@ pub(super) fn copy_state(state: &Path, to: &Path) -> Result<bool, BackupError> {
 /// The copy of a state folder that nobody changes, or whose journal began a new segment just now.
 pub(super) fn copy_files(state: &Path, to: &Path) -> Result<(), BackupError> {
     files::make_folder(to)?;
+    let _pictures = hold_pictures(state)?;
     // The mark first: what is copied after it is at least as new as it says.
     let mut names = vec![std::ffi::OsString::from("mark")];
     for entry in fs::read_dir(state)? {
@@ -187,6 +190,15 @@ pub(super) fn copy_files(state: &Path, to: &Path) -> Result<(), BackupError> {
     let _ = fs::remove_file(to.join(FOLDER).join(ROLL));
     files::sync_folder(to)?;
     Ok(())
+}
+
+/// Keeps whoever deletes pictures from doing it until this is dropped: records and pictures are to be of one time.
+fn hold_pictures(state: &Path) -> io::Result<Option<fs::File>> {
+    match fs::File::open(state.join(PROOFS)) {
+        Ok(folder) => folder.lock_shared().map(|()| Some(folder)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Asks the store that runs to begin a new segment, so that all before can be pruned.

@@ -23,7 +23,7 @@ pub(super) struct All<'a> {
 pub(super) struct Walked {
     pub(super) records: u64,
     pub(super) tallies: Tallies,
-    /// The pictures that orders name, by their hash.
+    /// The pictures that orders name and that are not deleted, by their hash.
     pub(super) proofs: BTreeMap<String, OrderId>,
     /// What orders say was taken, and what the records of days say.
     pub(super) books: (AllTakings, AllTakings),
@@ -41,8 +41,8 @@ impl All<'_> {
                 match load::decode(*kind, &key, &stored) {
                     Ok((key, record)) => {
                         if let Record::Order(order) = &record.value {
-                            let named = order.evidence.iter().map(|e| (e.sha256.clone(), order.id));
-                            walked.proofs.extend(named);
+                            let kept = order.evidence.iter().filter(|e| e.deleted_at.is_none());
+                            walked.proofs.extend(kept.map(|e| (e.sha256.clone(), order.id)));
                             walked.books.0.add(order);
                         }
                         if let Record::Takings(takings) = &record.value {

@@ -33,6 +33,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("src/discord/examine.rs", "", "operators at the command line, which speaks English"),
     ("src/discord/chat.rs", "Discord lists a thread", "the log, as a failed call's detail"),
     ("src/discord/proof.rs", "not a file name", "the log"),
+    ("src/discord/proof.rs", "the pictures are being copied", "the log"),
 ];
 
 /// Calls whose words go to the log, or end a test.

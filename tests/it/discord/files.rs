@@ -3,8 +3,10 @@
 use super::png;
 use super::shop::World;
 use bytes::Bytes as Content;
-use nebulalinks::model::SurfaceKey;
-use nebulalinks::ports::Place;
+use nebulalinks::model::{Edits, Order, OrderId, ProofOrder, Record, SurfaceKey};
+use nebulalinks::ports::{Place, Store as _};
+use std::fs::File;
+use std::path::PathBuf;
 
 /// Another picture than [`png`].
 fn second() -> Content {
@@ -41,6 +43,96 @@ async fn two_proofs_on_one_order_stand_both_on_its_card() {
     chat.post(Place::Channel(layout.review), &card, "review.1").await.unwrap();
     assert_eq!(pictures(&world), both, "a post");
     assert!(!omar.visible_messages(layout.review)[0].buttons.is_empty());
+    world.end().await.unwrap();
+    world.emulator.assert_clean();
+}
+
+/// A shop in which alice has sent a picture for her order, the order, and the picture's file.
+async fn with_a_picture() -> (World, Order, PathBuf) {
+    let world = World::start().await;
+    let alice = world.emulator.user("alice");
+    super::post_panel(&world).await;
+    alice.press(world.emulator.layout().store, "Buy").await.unwrap();
+    alice.pick("basic-30").await.unwrap();
+    alice.pick("vodafone-cash").await.unwrap();
+    alice.slash("/pay", &[], Some(("a.png", png()))).await.unwrap();
+    let order = world.records.snapshot().order(super::order_id()).unwrap().clone();
+    let file = world.proofs.path().join(order.evidence[0].file_name());
+    assert!(file.exists());
+    (world, order, file)
+}
+
+async fn put(world: &World, record: impl Into<Record>) {
+    let mut edits = Edits::new();
+    edits.put(record);
+    world.records.txn(edits).await.unwrap();
+}
+
+/// Its record says that its pictures are deleted.
+async fn say_deleted(world: &World, order: &Order) -> Order {
+    let mut order = order.clone();
+    order.evidence.iter_mut().for_each(|proof| proof.deleted_at = Some(order.placed_at));
+    put(world, order.clone()).await;
+    order
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_picture_is_gone_from_disk_and_card_and_does_not_come_back_when_it_is_sent_again()
+{
+    let (mut world, order, file) = with_a_picture().await;
+    let (chat, review) = (world.bot.chat(), world.emulator.layout().review);
+    let card = world.pages(|p| p.card_of(&order));
+    let posted = chat.post(Place::Channel(review), &card, "review.0").await.unwrap();
+    let pictures = |world: &World| {
+        let seen = world.emulator.channel_messages(review);
+        seen.into_iter().map(|message| message.files.len()).sum::<usize>()
+    };
+    assert_eq!(pictures(&world), 1);
+    assert_eq!(chat.delete_proofs(order.id).await.unwrap(), 0, "the record does not say so");
+    assert!(file.exists());
+    let order = say_deleted(&world, &order).await;
+    // Records and pictures of a backup are of one time.
+    let copied = File::open(world.proofs.path()).unwrap();
+    copied.lock_shared().unwrap();
+    assert!(chat.delete_proofs(order.id).await.is_err() && file.exists());
+    drop(copied);
+    for was_there in [1, 0] {
+        assert_eq!(chat.delete_proofs(order.id).await.unwrap(), was_there);
+        assert!(!file.exists());
+    }
+    chat.edit(&posted, &world.pages(|p| p.card_of(&order))).await.unwrap();
+    assert_eq!(pictures(&world), 0, "Discord has it no longer");
+    let again = ("a.png", png());
+    let shown = world.emulator.user("alice").slash("/pay", &[], Some(again)).await.unwrap();
+    assert!(shown.text().contains("already"), "{shown:?}");
+    assert!(!file.exists(), "nobody has use for it");
+    world.end().await.unwrap();
+    world.emulator.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_another_order_keeps_stays_until_that_ones_time_is_over_too() {
+    let (mut world, order, file) = with_a_picture().await;
+    let chat = world.bot.chat();
+    let sha256 = order.evidence[0].sha256.clone();
+    let id = OrderId::new(ulid::Ulid(77));
+    let mut evidence = order.evidence.clone();
+    evidence[0].resembles = Some(order.id);
+    let later = Order { id, evidence, ..order.clone() };
+    // Its customer used it again.
+    put(&world, later.clone()).await;
+    put(&world, ProofOrder { sha256, order: id }).await;
+    for (first, second) in [(&order, &later), (&later, &order)] {
+        put(&world, order.clone()).await;
+        put(&world, later.clone()).await;
+        std::fs::write(&file, png()).unwrap();
+        say_deleted(&world, first).await;
+        assert_eq!(chat.delete_proofs(first.id).await.unwrap(), 0);
+        assert!(file.exists(), "it is the other's, too");
+        say_deleted(&world, second).await;
+        assert_eq!(chat.delete_proofs(second.id).await.unwrap(), 1);
+        assert!(!file.exists());
+    }
     world.end().await.unwrap();
     world.emulator.assert_clean();
 }

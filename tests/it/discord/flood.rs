@@ -107,6 +107,7 @@ fn order(n: u128, customer: u64, proof: bool) -> Edits {
             undated: false,
             look: None,
             resembles: None,
+            deleted_at: None,
         });
     }
     edits.put(order);

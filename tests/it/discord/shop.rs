@@ -37,7 +37,7 @@ pub(crate) fn catalog(layout: &GuildLayout) -> Catalog {
             "orders": {"pay_within": 86_400_000, "review_within": 259_200_000, "space": "private_thread", "deliver": "dm"},
             "limits": {"open_orders": 2},
             "reminders": [],
-            "retention": {"proofs": 1, "threads": 1, "tombstones": 1},
+            "retention": {"threads": 1, "tombstones": 1},
             "guard": {"destructive_percent": 10, "destructive_floor": 5},
         },
         "plans": [{"id": "basic-30", "family": "basic", "name": {"en": "Basic", "ru": "Базовый"},
@@ -116,6 +116,7 @@ pub(crate) fn placed(customer: CustomerId, now: UnixMs) -> Order {
         reopened: None,
         promo: None,
         archived: false,
+        deleting: None,
     }
 }
 
@@ -202,6 +203,7 @@ impl MemoryIntents {
                     undated: false,
                     look: proof.look,
                     resembles: proof.alike.first().copied(),
+                    deleted_at: None,
                 });
                 put_now(&self.records, order);
                 Ok(Reply::ProofTaken(order_id()))

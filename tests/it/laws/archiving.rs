@@ -90,6 +90,8 @@ fn check_same(archived: &World, resident: &World, order: OrderId, after: &str) {
         let count = |world: &World| world.snapshot.orders_in(state, world.now);
         assert_eq!(count(archived), count(resident), "{state:?} {after}");
     }
+    let kept = |world: &World| world.snapshot.pictures_kept().collect::<Vec<_>>();
+    assert_eq!(kept(archived), kept(resident), "{after}");
     for (named, who) in [(Some(order), 1), (Some(order), 2), (None, 1), (None, 2)] {
         let target =
             |world: &World| proof_target(&world.snapshot, named, people::there(who), world.now);

@@ -126,7 +126,16 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
             // An unpaid one once it has expired.
             let settled = !matches!(step, 1 | 5 | 7);
             let archived = archived && settled;
-            edits.put(Order { archived, ..order });
+            let mut order = Order {
+                archived,
+                deleting: (at % 5 == 0 && settled)
+                    .then(|| Box::new(Deleting { intent: "x".into() })),
+                ..order
+            };
+            for proof in order.evidence.iter_mut().filter(|_| at % 2 == 0) {
+                proof.deleted_at = Some(NOON);
+            }
+            edits.put(order);
         }
         Edit::Account { n, customer, held } => edits.put(Account {
             id: account_id(n),
@@ -241,6 +250,13 @@ fn check_by_walking(snapshot: &Snapshot, now: UnixMs) -> Result<(), TestCaseErro
         .map(|o| (o.first_proof().unwrap_or(o.placed_at), o.id))
         .collect();
     prop_assert!(snapshot.reviews_waiting().eq(waits.iter().copied()));
+    let kept: BTreeSet<(UnixMs, OrderId, usize)> = snapshot
+        .orders()
+        .filter_map(|o| Some((o.pictures_since()?.0.div_ceil(SECOND_MS), o)))
+        .map(|(since_s, o)| (UnixMs(since_s * SECOND_MS), o.id, o.kept_proofs().count().max(1)))
+        .collect();
+    let resident = |(.., id, _): &(UnixMs, OrderId, usize)| snapshot.order(*id).is_some();
+    prop_assert!(snapshot.pictures_kept().filter(resident).eq(kept));
     let state_of = |key| snapshot.surface(key).map_or(SurfaceState::Pending, Surface::state);
     let unseen = waits
         .iter()

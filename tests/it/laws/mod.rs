@@ -32,6 +32,7 @@ mod open_sessions;
 mod overruns;
 mod own;
 mod people;
+mod pictures;
 mod places;
 mod plans;
 mod promos;

@@ -4,9 +4,9 @@ use super::journal::{open, state, tail};
 use super::support::{put, raw_sled};
 use super::transfers::off;
 use nebulalinks::model::{
-    Actor, AllTakings, Binding, Currency, Decision, Edits, InteractionOrder, Key, OrderByReference,
-    PaymentReference, ProofOrder, Record, Served, SourceTerm, StoreIdentity, Takings, Target,
-    TermSource, UnpaidOrder, Verdict, day_of,
+    Actor, AllTakings, Binding, Currency, Decision, Deleting, Edits, InteractionOrder, Key,
+    OrderByReference, PaymentReference, ProofOrder, Record, Served, SourceTerm, StoreIdentity,
+    Takings, Target, TermSource, UnpaidOrder, Verdict, day_of,
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{Checked, SledStore, fsck};
@@ -200,6 +200,24 @@ async fn a_record_without_what_it_needs_and_an_index_that_disagrees_are_named() 
         let checked = check(state(folder.path())).await;
         assert!(named(&checked).iter().any(|said| said.contains(&what)), "{what}: {checked:#?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_its_order_says_is_deleted_is_not_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let sold = Key::Order(order_id(1_001));
+    let Some(Record::Order(mut order)) = shop().puts.remove(&sold) else { panic!() };
+    let store = with(folder.path(), Edits::new()).await;
+    fs::remove_file(state(folder.path()).join("proofs").join(format!("{PROOF}.png"))).unwrap();
+    let checked = check(state(folder.path())).await;
+    assert!(named(&checked).iter().any(|said| said.contains("1 proofs are not")), "{checked:#?}");
+    for deleting in [Some(Box::new(Deleting { intent: "x".into() })), None] {
+        order.deleting = deleting;
+        order.evidence[0].deleted_at = Some(sample::NOW);
+        store.txn(put(order.clone())).await.unwrap();
+        assert_eq!(named(&check(state(folder.path())).await), [""; 0]);
+    }
+    store.close().await.unwrap();
 }
 
 /// It is a hint for staff of those days.

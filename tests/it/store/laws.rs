@@ -325,6 +325,7 @@ fn order(id: u128) -> Order {
         reopened: None,
         promo: None,
         archived: false,
+        deleting: None,
     }
 }
 

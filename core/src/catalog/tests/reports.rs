@@ -117,11 +117,14 @@ fn a_report_without_problems_says_so_to_tools_and_nothing_to_people() {
 #[test]
 fn warnings_come_after_problems_and_are_called_so_everywhere() {
     let found = problems(Plans, "duration: 30d", "duration: 30");
-    let slip = edited(Shop, "tombstones: 7d", "tombstones: 7d, proofs: 90d");
+    let slip = edited(Shop, "space: private_thread", "space: channel");
     let warnings = check(&slip, &Options::default()).warnings.unwrap();
     let both = |format| check_report(Some(&found), Some(&warnings), format);
     let text = both(ReportFormat::Text);
-    assert!(text.contains("\n1 problem\n\nwarning: `retention.proofs` is not built yet"), "{text}");
+    assert!(
+        text.contains("\n1 problem\n\nwarning: `orders.space: channel` is not built yet"),
+        "{text}"
+    );
     assert!(text.ends_with("\n1 warning\n"), "{text}");
     let json: Value = serde_json::from_str(&both(ReportFormat::Json)).unwrap();
     assert_eq!([&json[0]["severity"], &json[1]["severity"]], ["error", "warning"]);

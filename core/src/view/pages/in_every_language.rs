@@ -120,9 +120,7 @@ fn pages_of(
     };
     let id = order.id;
     let mut edits: Vec<Edits> = (1..40).map(|n| served_account(n, true)).collect();
-    let (name, note) = ("W".repeat(200).into(), noted::note());
-    let alice = Customer::bare(ALICE, [Identity::Discord(u64::MAX)]);
-    edits.push(put(Customer { name, language: reader, created_at: NOW, note, ..alice }));
+    edits.push(put(noted::alice(reader)));
     edits.push(put(renamed(order.clone())));
     edits.extend([put(posted_card(id)), tickets::tickets()]);
     edits.push(put(AccountStatus {
@@ -135,6 +133,7 @@ fn pages_of(
     for n in 100..150 {
         let mut order = renamed(self::order(n, Target::New, "vodafone-cash"));
         order.evidence = (1..9).map(evidence).collect();
+        order.evidence[0].deleted_at = Some(NOW);
         edits.push(put(order));
     }
     let snapshot = snapshot(edits);

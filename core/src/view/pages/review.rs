@@ -29,8 +29,13 @@ impl Pages<'_> {
     /// The card in the review channel.
     #[must_use]
     pub fn review_card(&self, id: OrderId) -> Option<Message> {
-        let order = self.snapshot.order(id)?;
-        let t = &self.texts;
+        Some(self.card_of(self.snapshot.order(id)?))
+    }
+
+    /// The same of an order that may be archived.
+    #[must_use]
+    pub fn card_of(&self, order: &Order) -> Message {
+        let (id, t) = (order.id, &self.texts);
         let state = order.state(self.now);
         let plan = self.sold_plan(&order.plan);
         let lines = [
@@ -50,14 +55,17 @@ impl Pages<'_> {
             .text(t.review_heading())
             .text(lines.join("\n"))
             .maybe(self.noted_on_card(order))
-            .maybe(self.proofs_line(order));
+            .maybe(self.proofs_line(order))
+            .maybe(self.deleted_line(order));
         if first_proof(order).is_some_and(|at| at >= order.pay_by || cancelled_before(order, at)) {
             draft = draft.text(t.review_late());
         }
         draft = draft.maybe(self.seen_before(order)).maybe(self.place_note(order));
         // The newest pictures: the first may have been the wrong one.
-        let skip = order.evidence.len().saturating_sub(self.shown_pictures(order));
-        for (n, evidence) in order.evidence.iter().enumerate().skip(skip) {
+        let skip = order.kept_proofs().count().saturating_sub(self.shown_pictures(order));
+        let numbered = order.evidence.iter().enumerate();
+        let kept = numbered.filter(|(_, evidence)| evidence.deleted_at.is_none());
+        for (n, evidence) in kept.skip(skip) {
             draft = draft.picture(Attachment {
                 name: format!("proof-{}.{}", n + 1, evidence.kind.extension()),
                 source: FileSource::Proof(evidence.file_name()),
@@ -72,7 +80,14 @@ impl Pages<'_> {
             }
             _ => draft.rule().text(self.order_outcome(order)),
         };
-        Some(draft.done())
+        draft.done()
+    }
+
+    /// How many of its pictures were deleted and did not come again, and when the last of them was.
+    pub(super) fn deleted_line(&self, order: &Order) -> Option<String> {
+        let last = order.deleted_proofs().filter_map(|proof| proof.deleted_at).max()?;
+        let count = order.deleted_proofs().count();
+        Some(self.texts.review_pictures_deleted(count, self.when(last)))
     }
 
     /// What staff wrote down of its customer, while they are to decide: more than a card has room for is
@@ -91,7 +106,7 @@ impl Pages<'_> {
             bytes = bytes.saturating_add(*size);
             bytes <= self.front.file_bytes
         };
-        let sizes = order.evidence.iter().rev().take(self.front.files).map(|e| e.size_bytes);
+        let sizes = order.kept_proofs().rev().take(self.front.files).map(|e| e.size_bytes);
         sizes.take_while(fits).count().max(1)
     }
 

@@ -36,6 +36,7 @@ impl Pages<'_> {
             lines.push(t.admin_order_pay_by(self.when(order.pay_by)));
         }
         lines.extend(self.proofs_line(order));
+        lines.extend(self.deleted_line(order));
         lines.extend(order.approved_account().map(|id| t.admin_order_account(id.to_string())));
         Draft::new(Accent::Neutral)
             .text(t.admin_order_title(order.id.reference().to_string()))

@@ -138,7 +138,8 @@ fn orders(edits: &mut Edits) {
         (0..251).chain(0..251).cycle().step_by(7).take(LOOK_SIDE * LOOK_SIDE).collect();
     let look = PictureLook::of(&grey, &grey).map(Box::new);
     let resembles = Some(order_id(1));
-    let evidence = vec![Evidence { undated: true, look, resembles, ..evidence(3) }];
+    let evidence =
+        vec![Evidence { undated: true, look, resembles, deleted_at: Some(at), ..evidence(3) }];
     let renews = Target::Renew(account_id(9));
     let verdict = Verdict::Declined { reason: reason.clone() };
     let open = order(1, renews, "bank");
@@ -149,10 +150,11 @@ fn orders(edits: &mut Edits) {
         reopened: Some(Reopened { by: by.clone(), at, reason: reason.clone() }),
         reversed: Some(Reversed { by, at, reason }),
         place_until: Some(at),
+        deleting: Some(Box::new(Deleting { intent: "i".into() })),
         ..order(2, Target::New, "bank")
     });
     let archived = |n| Order { archived: true, ..order(n, Target::New, "bank") };
-    edits.put(archived(3));
+    edits.put(Order { evidence: vec![super::evidence(4)], ..archived(3) });
     let mut other = archived(4);
     // Its code counts as used for good.
     let verdict = Verdict::Approved { reference: None, account: account_id(2) };

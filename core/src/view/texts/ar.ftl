@@ -387,6 +387,14 @@ review-code-lost = **الكود** · لم يعد `{ $code }` ساريًا حين
 review-order = **الطلب** · `{ $order }`
 review-placed = **وقت التسجيل** · { $when }
 review-proofs = **الإثبات** · { $when }
+review-pictures-deleted = { $count ->
+    [zero] لم تُحذف أي صورة ({ $when }؛ `retention.proofs`).
+    [one] حُذفت الصورة في { $when } وفق `retention.proofs` في shop.yaml.
+    [two] حُذفت الصورتان في { $when } وفق `retention.proofs` في shop.yaml.
+    [few] حُذفت { $count } صور في { $when } وفق `retention.proofs` في shop.yaml.
+    [many] حُذفت { $count } صورة في { $when } وفق `retention.proofs` في shop.yaml.
+   *[other] حُذفت { $count } صورة في { $when } وفق `retention.proofs` في shop.yaml.
+}
 review-late = وصل أول إثبات بعد انتهاء مهلة الطلب.
 review-seen-before = ⚠️ **سبق إرسالها** · صورة في هذا الطلب تطابق صورة في الطلب { $order } للعميل { $customer } أو تشبهها. قارن بينهما قبل الموافقة.
 review-seen-before-lost = ⚠️ **سبق إرسالها** · صورة في هذا الطلب تطابق صورة في الطلب { $order } أو تشبهها، ولم يعد ذلك الطلب في السجلات. اسأل العميل قبل الموافقة.

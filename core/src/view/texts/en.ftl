@@ -363,6 +363,10 @@ review-code-lost = **Code** · `{ $code }` did not count any more when the proof
 review-order = **Order** · `{ $order }`
 review-placed = **Placed** · { $when }
 review-proofs = **Proof** · { $when }
+review-pictures-deleted = { $count ->
+    [one] The picture was deleted on { $when }, as `retention.proofs` in shop.yaml says.
+   *[other] { $count } pictures were deleted on { $when }, as `retention.proofs` in shop.yaml says.
+}
 review-late = The first proof came after the order had lapsed.
 review-seen-before = ⚠️ **Seen before** · a picture of this order is the same as, or looks like, one of order { $order } of { $customer }. Compare both before you approve.
 review-seen-before-lost = ⚠️ **Seen before** · a picture of this order is the same as, or looks like, one of order { $order }, which is not in the records any more. Ask the customer before you approve.

@@ -369,6 +369,12 @@ review-code-lost = **Промокод** · `{ $code }` уже не действ�
 review-order = **Заказ** · `{ $order }`
 review-placed = **Оформлен** · { $when }
 review-proofs = **Подтверждение** · { $when }
+review-pictures-deleted = { $count ->
+    [one] Удалено { $count } изображение, { $when }, как задано в `retention.proofs` (shop.yaml).
+    [few] Удалены { $count } изображения, { $when }, как задано в `retention.proofs` (shop.yaml).
+    [many] Удалено { $count } изображений, { $when }, как задано в `retention.proofs` (shop.yaml).
+   *[other] Удалено { $count } изображения, { $when }, как задано в `retention.proofs` (shop.yaml).
+}
 review-late = Первое подтверждение пришло, когда срок заказа уже истёк.
 review-seen-before = ⚠️ **Уже было** · изображение к этому заказу совпадает или очень похоже на изображение к заказу { $order } ({ $customer }). Сравните их, прежде чем подтверждать.
 review-seen-before-lost = ⚠️ **Уже было** · изображение к этому заказу совпадает или очень похоже на изображение к заказу { $order }, которого больше нет в записях. Спросите покупателя, прежде чем подтверждать.

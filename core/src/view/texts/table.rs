@@ -262,6 +262,7 @@ texts! {
     review_order(order) = "review-order";
     review_placed(when) = "review-placed";
     review_proofs(when) = "review-proofs";
+    review_pictures_deleted(count, when) = "review-pictures-deleted";
     review_late() = "review-late";
     review_seen_before(order, customer) = "review-seen-before";
     review_seen_before_lost(order) = "review-seen-before-lost";

@@ -1,19 +1,20 @@
 //! What staff wrote down of a customer is on pages of staff alone.
 
 use super::every_page;
-use crate::model::{Actor, StaffNote};
-use crate::view::sample::{FRONT, NOW};
+use crate::model::{Actor, Customer, Identity, Language, StaffNote};
+use crate::view::sample::{ALICE, FRONT, NOW};
 use std::collections::BTreeSet;
 
 /// The beginning of what staff wrote down of Alice.
 const NOTED: &str = "keeps-her-link-to-herself";
 
-/// As long a note as may be, of what takes most room.
-#[allow(clippy::unnecessary_wraps, reason = "as a customer has it")]
-pub(super) fn note() -> Option<Box<StaffNote>> {
+/// Alice with as long a name and a note as may be, of what takes most room.
+pub(super) fn alice(reader: Option<Language>) -> Customer {
     let rest = "*".repeat(StaffNote::MOST_CHARS - NOTED.len());
     let (text, by) = (format!("{NOTED}{rest}").into(), Actor::Cli("W".repeat(200)));
-    Some(Box::new(StaffNote { text, by, at: NOW }))
+    let note = Some(Box::new(StaffNote { text, by, at: NOW }));
+    let known = Customer::bare(ALICE, [Identity::Discord(u64::MAX)]);
+    Customer { name: "W".repeat(200).into(), language: reader, created_at: NOW, note, ..known }
 }
 
 #[test]

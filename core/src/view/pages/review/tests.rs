@@ -86,3 +86,23 @@ fn of_a_lost_order_that_had_the_picture_the_card_says_that_it_is_lost_and_no_cus
         Pages::new(&FRONT, &snapshot, &catalog, NOW).review_card(order_id(2)).unwrap().plain();
     assert!(card.contains("order NL-000001, which is not in the records any more"), "{card}");
 }
+
+#[test]
+fn of_pictures_that_were_deleted_staff_read_when_and_the_others_are_shown() {
+    let catalog = catalog();
+    let mut order = order(1, Target::New, "vodafone-cash");
+    order.evidence = (1..=2).map(evidence).collect();
+    order.evidence[0].deleted_at = Some(NOW + DurationMs(90 * DAY_MS));
+    let snapshot = snapshot([put(order.clone())]);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
+    let card = pages.card_of(&order);
+    let [left] = card.files.as_slice() else { panic!("{card:?}") };
+    assert_eq!(left.source, FileSource::Proof(order.evidence[1].file_name()));
+    for page in [card, pages.admin_order(&order)] {
+        let text = page.plain();
+        assert!(text.contains("The picture was deleted on 28 Feb 2027"), "{text}");
+    }
+    order.evidence[1].deleted_at = order.evidence[0].deleted_at;
+    let card = pages.card_of(&order);
+    assert!(card.files.is_empty() && card.plain().contains("2 pictures were deleted"), "{card:?}");
+}
