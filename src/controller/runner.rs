@@ -291,6 +291,14 @@ impl Controller {
             self.sweep();
             return Ok(());
         }
+        if hint == Hint::Panels {
+            let now = self.ctx.wall();
+            for key in SurfaceKey::OF_THE_SHOP {
+                self.ctx.surface_checks.forget(key);
+                self.queue.lock().add(WorkKey::Surface(key), now);
+            }
+            return Ok(());
+        }
         let snapshot = self.ctx.snapshot();
         let mut edits = Edits::new();
         let mut keys = Vec::new();
@@ -299,7 +307,7 @@ impl Controller {
                 snapshot.surfaces_of_message(channel, message)
             }
             Hint::ChannelGone { channel } => snapshot.surfaces_in_channel(channel),
-            Hint::Missed => Vec::new(),
+            Hint::Missed | Hint::Panels => Vec::new(),
         };
         for surface in gone {
             let mut surface = surface.clone();

@@ -172,14 +172,16 @@ impl DiscordChat {
     }
 }
 
-async fn within<T>(call: impl Future<Output = Result<T, ChatError>>) -> Result<T, ChatError> {
+pub(super) async fn within<T>(
+    call: impl Future<Output = Result<T, ChatError>>,
+) -> Result<T, ChatError> {
     tokio::time::timeout(CALL, call).await.unwrap_or_else(|_| {
         Err(failure(ChatClass::Unknown, ChatCode::Timeout, "Discord took too long"))
     })
 }
 
 /// Serenity's ids refuse 0 and the largest number with a panic.
-fn valid(id: u64) -> Result<u64, ChatError> {
+pub(super) fn valid(id: u64) -> Result<u64, ChatError> {
     if id == 0 || id == u64::MAX {
         return Err(failure(ChatClass::Refused, ChatCode::NoId, "that is not a Discord id"));
     }

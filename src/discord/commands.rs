@@ -40,7 +40,7 @@ pub(super) async fn register(shared: &Shared, application: u64) -> Result<(), Ch
         return Ok(());
     }
     let body = definitions(&catalog);
-    let hash = format!("{guild}:{:x?}", Sha256::digest(body.to_string()));
+    let hash = hash(guild, &body);
     if shared.commands.is(&hash) {
         return Ok(());
     }
@@ -51,6 +51,16 @@ pub(super) async fn register(shared: &Shared, application: u64) -> Result<(), Ch
     shared.bg.send(LightMethod::Put, route, &body, &[]).await?;
     shared.commands.keep(hash);
     Ok(())
+}
+
+fn hash(guild: u64, body: &Value) -> String {
+    format!("{guild}:{:x?}", Sha256::digest(body.to_string()))
+}
+
+/// Whether Discord took the definitions as they are now.
+pub(super) fn are_known(shared: &Shared) -> bool {
+    let catalog = shared.catalog.borrow().clone();
+    shared.commands.is(&hash(catalog.shop.guild, &definitions(&catalog)))
 }
 
 #[cfg(test)]
@@ -81,7 +91,7 @@ mod tests {
         catalog.shop.languages = WRITTEN.iter().map(|l| (*l).to_owned()).collect();
         let all = definitions(&catalog);
         let found = descriptions(&all);
-        assert_eq!(found.len(), 54);
+        assert_eq!(found.len(), 55);
         for (text, others) in found {
             let others = others.unwrap();
             assert_eq!(others.keys().collect::<Vec<_>>(), ["ar", "ru"]);

@@ -1,14 +1,14 @@
-//! Looks once whether Discord takes the bot, and where the bot may read and write: for `doctor`.
+//! Looks once whether Discord takes the bot, and how the shop's server is: for `doctor`.
 
 use super::api::Api;
 use super::config::Config;
 use super::date;
 use super::errors::BotError;
 use super::gateway;
-use super::http;
-use crate::ports::{ChatCode, ChatError};
-use serde_json::json;
-use serenity::all::{ChannelId, LightMethod};
+use super::{http, setup};
+use crate::catalog::Shop;
+use crate::ports::ChatCode;
+use crate::view::SetupProblem;
 use serenity::http::Route;
 use std::time::Duration;
 
@@ -26,22 +26,19 @@ pub enum Ailment {
     Intents(String),
     /// The bot asks to hear what Discord does not know.
     Version(String),
-    /// The bot does not see this channel.
-    Hidden(&'static str, u64),
-    /// There is no such channel.
-    NoChannel(&'static str, u64),
-    /// The bot may not write there.
-    Mute(&'static str, u64),
+    /// The server has not what the shop needs.
+    Setup(SetupProblem),
 }
 
 /// Asks Discord; `connect`: also whether the bot is let in, which nobody needs to try while it is.
-/// Channels are those of shop.yaml, each by its name there.
+/// And how the server of a shop is, as `/admin setup` has it: all but the messages that stand there, which the
+/// controller keeps.
 ///
 /// # Errors
 /// When no HTTP client can be made as asked.
 pub async fn examine(
     config: &Config,
-    channels: &[(&'static str, u64)],
+    shop: Option<&Shop>,
     (connect, message_content): (bool, bool),
 ) -> Result<Vec<Ailment>, BotError> {
     let api = http::background(config)?;
@@ -56,8 +53,13 @@ pub async fn examine(
     if connect {
         found.extend(let_in(config, message_content, &api).await);
     }
-    for (name, channel) in channels {
-        found.extend(channel_ailment(&api, name, *channel).await);
+    let looked = match shop {
+        Some(shop) => setup::look(&api, shop).await,
+        None => return Ok(found),
+    };
+    match looked {
+        Ok((_, problems)) => found.extend(problems.into_iter().map(Ailment::Setup)),
+        Err(error) => found.push(Ailment::Unreachable(error.to_string())),
     }
     Ok(found)
 }
@@ -82,25 +84,5 @@ async fn let_in(config: &Config, message_content: bool, api: &Api) -> Option<Ail
             let why = format!("it did not let the bot in within {} s", READY_WITHIN.as_secs());
             Some(Ailment::Unreachable(why))
         }
-    }
-}
-
-/// A message without anything in it is refused whatever happens; by which word tells whether the bot may
-/// write there.
-async fn channel_ailment(api: &Api, name: &'static str, channel: u64) -> Option<Ailment> {
-    let channel_id = ChannelId::new(channel.max(1));
-    let sorted = |error: ChatError| match error.code {
-        ChatCode::ChannelGone => Some(Ailment::NoChannel(name, channel)),
-        ChatCode::MissingAccess => Some(Ailment::Hidden(name, channel)),
-        ChatCode::MissingPermission => Some(Ailment::Mute(name, channel)),
-        _ => None,
-    };
-    if let Err(error) = api.get(Route::Channel { channel_id }, Vec::new()).await {
-        return sorted(error);
-    }
-    let route = Route::ChannelMessages { channel_id };
-    match api.send(LightMethod::Post, route, &json!({ "content": "" }), &[]).await {
-        Ok(_) => None,
-        Err(error) => sorted(error),
     }
 }

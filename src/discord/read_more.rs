@@ -2,6 +2,7 @@
 
 use super::profile::PROFILE;
 use super::reader::{Reader, with_fetched};
+use super::setup;
 use super::shared::Shared;
 use crate::front::{Click, Fetched, Step, Wanted};
 use crate::model::{Key, Kind, Order, OrderId, OrderReference, Record};
@@ -28,6 +29,7 @@ pub(super) async fn step(shared: &Shared, click: &Click) -> Result<Step, StoreEr
             Some(Wanted::Order(id)) => fetched.order = Some(order(shared, id).await?),
             Some(Wanted::Audit(before)) => fetched.audit = Some(audit(shared, before).await?),
             Some(Wanted::Reasons) => fetched.reasons = Some(shared.health.reasons()),
+            Some(Wanted::Setup) => fetched.setup = Some(setup::of_the_shop(shared).await),
             None => break,
         }
     }

@@ -79,6 +79,8 @@ pub enum Hint {
         /// Its id.
         channel: u64,
     },
+    /// Somebody of the staff asks that what stands for good in the shop's channels is looked at.
+    Panels,
     /// The connection is new: anything may have been missed.
     Missed,
 }

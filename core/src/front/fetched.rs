@@ -2,7 +2,7 @@
 //! other, because what was found may lead to more.
 
 use crate::model::{Order, OrderId, OrderReference, Reason};
-use crate::view::AuditPage;
+use crate::view::{AuditPage, Setup};
 
 /// What the front is to read for a click.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Wanted {
     Audit(Option<String>),
     /// What is wrong now.
     Reasons,
+    /// Whether the server has what the shop needs.
+    Setup,
 }
 
 /// What was read for a click; `None` while it was not asked for.
@@ -29,4 +31,6 @@ pub struct Fetched {
     pub audit: Option<AuditPage>,
     /// What is wrong, of [`Wanted::Reasons`].
     pub reasons: Option<Vec<Reason>>,
+    /// How the server is, of [`Wanted::Setup`].
+    pub setup: Option<Setup>,
 }

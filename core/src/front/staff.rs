@@ -9,7 +9,9 @@ use crate::model::{
     AccountId, CustomerId, DAY_MS, DurationMs, Identity, Order, OrderId, OrderReference, Quota,
     Rejection, ServerId,
 };
-use crate::view::{Answer, AskedOnce, AuditPage, FIELD_REASON, FIELD_REFERENCE, Message, Question};
+use crate::view::{
+    Answer, AskedOnce, AuditPage, FIELD_REASON, FIELD_REFERENCE, Message, Question, Setup,
+};
 use std::collections::BTreeMap;
 
 type Options = BTreeMap<String, String>;
@@ -54,6 +56,7 @@ impl Router<'_> {
             Some(("server", _)) => private(pages.admin_server(option(options, "server"))),
             _ => private(match command {
                 "health" => pages.health(self.fetched.reasons.as_deref().unwrap_or_default()),
+                "setup" => pages.setup(self.fetched.setup.as_ref().unwrap_or(&Setup::Unknown)),
                 "stats" => pages.stats(),
                 "audit" => self.audit_page(),
                 _ => pages.pending(),

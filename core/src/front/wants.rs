@@ -46,6 +46,7 @@ impl Router<'_> {
         match command {
             "audit" => self.audit_for(click, None),
             "health" => self.fetched.reasons.is_none().then_some(Wanted::Reasons),
+            "setup" => self.fetched.setup.is_none().then_some(Wanted::Setup),
             _ if command.starts_with("order ") => {
                 let typed = typed_number(options.get("order")?);
                 if let Ok(id) = typed.parse() {

@@ -19,6 +19,7 @@ mod qr;
 mod question;
 #[cfg(feature = "sample")]
 pub mod sample;
+mod setup;
 mod subscription;
 mod texts;
 
@@ -37,5 +38,6 @@ pub use pages::{FIELD_CODE, FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
 pub use pages::{SubscriptionPage, SubscriptionWords};
 pub use profile::FrontProfile;
 pub use question::{AskedOnce, Question, QuestionError};
+pub use setup::{Permission, Setup, SetupPlace, SetupProblem};
 pub use subscription::{AppButton, Document, Entries, Format, Platform, Subscription};
 pub use texts::Texts;

@@ -58,6 +58,11 @@ impl GuildLayout {
         ]
     }
 
+    /// The role that Discord makes for the bot.
+    pub(crate) const fn bot_role(&self) -> u64 {
+        self.bot + 1_000
+    }
+
     /// The staff roles by name.
     pub(crate) const fn roles(&self) -> [(u64, &'static str); 3] {
         [(self.owner, "owner"), (self.admin, "admin"), (self.support, "support")]

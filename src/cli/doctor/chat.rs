@@ -4,6 +4,7 @@ use super::super::env::Env;
 use super::finding::Finding;
 use crate::catalog::Catalog;
 use crate::discord::{self, Ailment};
+use crate::view::{SetupProblem, Texts};
 
 /// Beyond this the shop does not believe our clock.
 const CLOCK_OFF_MS: u64 = 5_000;
@@ -35,9 +36,9 @@ pub(super) async fn examine(
         let mend = "--discord-token-file FILE, with the token of discord.com/developers, mode 0400";
         return vec![Finding::failed("discord token", said, mend)];
     };
-    let channels: Vec<(&'static str, u64)> = catalog.map(named).unwrap_or_default();
-    let message_content = catalog.is_some_and(|c| c.shop.message_content);
-    let ailments = match discord::examine(chat, &channels, (!running, message_content)).await {
+    let shop = catalog.map(|catalog| &catalog.shop);
+    let message_content = shop.is_some_and(|shop| shop.message_content);
+    let ailments = match discord::examine(chat, shop, (!running, message_content)).await {
         Ok(ailments) => ailments,
         Err(error) => {
             let mend = "mend the flag";
@@ -45,17 +46,10 @@ pub(super) async fn examine(
         }
     };
     if ailments.is_empty() {
-        let said = format!("the bot is taken, and may write in its {} channels", channels.len());
+        let said = "the bot is taken, and may do in its channels what it must";
         return vec![Finding::ok("discord", said)];
     }
     ailments.into_iter().map(finding).collect()
-}
-
-fn named(catalog: &Catalog) -> Vec<(&'static str, u64)> {
-    let channels = &catalog.shop.channels;
-    let others = [("stats", channels.stats), ("alerts", channels.alerts)];
-    let others = others.into_iter().filter_map(|(name, id)| Some((name, id?)));
-    [("store", channels.store), ("review", channels.review)].into_iter().chain(others).collect()
 }
 
 fn finding(ailment: Ailment) -> Finding {
@@ -80,20 +74,24 @@ fn finding(ailment: Ailment) -> Finding {
             format!("Discord does not know what the bot asks to hear: {why}"),
             "install the newest NebulaLinks",
         ),
-        Ailment::Hidden(name, id) => Finding::failed(
-            "discord permissions",
-            format!("the bot does not see the channel `{name}` ({id})"),
-            format!("give its role View Channel and Send Messages in <#{id}>"),
-        ),
-        Ailment::NoChannel(name, id) => Finding::failed(
-            "discord permissions",
-            format!("there is no channel `{name}` ({id})"),
-            "copy the id of the right one into shop.yaml, discord.channels",
-        ),
-        Ailment::Mute(name, id) => Finding::failed(
-            "discord permissions",
-            format!("the bot may not write in the channel `{name}` ({id})"),
-            format!("give its role Send Messages and Attach Files in <#{id}>"),
-        ),
+        Ailment::Setup(problem) => {
+            let (found, mend) = problem.said(&Texts::of("en", "en"));
+            Finding::failed(word(&problem), found, mend)
+        }
+    }
+}
+
+/// What was looked at, for tools.
+const fn word(problem: &SetupProblem) -> &'static str {
+    match problem {
+        SetupProblem::NoRole(..) => "discord roles",
+        SetupProblem::Unread => "discord intents",
+        SetupProblem::NoCommands => "discord commands",
+        SetupProblem::NoServer(_)
+        | SetupProblem::NoChannel(..)
+        | SetupProblem::WrongKind(..)
+        | SetupProblem::Lacks(..)
+        | SetupProblem::Public(..)
+        | SetupProblem::NoMessage(..) => "discord permissions",
     }
 }

@@ -123,6 +123,24 @@ async fn a_panel_that_was_deleted_unseen_is_posted_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_panel_that_staff_ask_for_is_posted_at_once_where_it_is_gone_or_was_refused() {
+    let world = World::prepared(false, [], |d| d.refused.extend([STORE])).await;
+    world.wait(60).await;
+    world.chat.lock().refused.clear();
+    world.hints.send(Hint::Panels).unwrap();
+    world.wait(5).await;
+    assert_eq!(world.messages(STORE).len(), 1, "it was refused");
+    world.chat.lock().channels.clear();
+    world.hints.send(Hint::Panels).unwrap();
+    world.wait(5).await;
+    assert_eq!(world.messages(STORE).len(), 1, "it is gone");
+    let edits = world.chat.lock().edits_in(STORE);
+    world.hints.send(Hint::Panels).unwrap();
+    world.wait(5).await;
+    assert_eq!((world.messages(STORE).len(), world.chat.lock().edits_in(STORE)), (1, edits));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deletion_that_is_heard_of_during_an_edit_is_not_forgotten() {
     let world = World::start(false, []).await;
     world.wait(5).await;

@@ -8,6 +8,7 @@ mod files;
 mod flood;
 mod offers;
 mod posted;
+mod set_up;
 mod shop;
 mod threads;
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 mod noted;
 mod right_to_left;
+mod set_up;
 mod smaller;
 mod tickets;
 
@@ -341,6 +342,7 @@ fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<A
         Some(pages.refused_right("support")),
     ];
     all.extend(private.into_iter().map(|page| page.map(Answer::Private)));
+    all.extend(set_up::pages(pages).into_iter().map(Answer::Private).map(Some));
     all.into_iter().map(|page| ("staff's", page)).collect()
 }
 

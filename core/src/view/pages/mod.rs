@@ -19,6 +19,7 @@ mod paging;
 mod places;
 mod renew;
 mod review;
+mod setup;
 mod staff;
 mod stats;
 mod store;

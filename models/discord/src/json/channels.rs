@@ -5,8 +5,26 @@ use crate::ids::iso;
 use crate::state::Discord;
 use crate::state::records::{Channel, ChannelKind};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// View Channel; Send Messages, Create Private Threads, Send Messages in Threads.
+const SEES: u64 = 1 << 10;
+const WRITES: u64 = (1 << 11) | (1 << 36) | (1 << 38);
 
 impl Discord {
+    /// The overwrites of a channel: a permission that a test has taken from the bot is one of its own.
+    fn overwrites_of(&self, channel: &Channel) -> BTreeMap<u64, (u8, u64, u64)> {
+        let mut overwrites = channel.overwrites.clone();
+        let faults = &self.faults;
+        for (taken, bits) in [(&faults.hidden, SEES), (&faults.denied, WRITES)] {
+            if taken.contains(&channel.id) {
+                let own = overwrites.entry(self.layout.bot).or_insert((1, 0, 0));
+                *own = (1, own.1 & !bits, own.2 | bits);
+            }
+        }
+        overwrites
+    }
+
     pub(crate) fn thread_member_json(&self, channel: &Channel, user: u64) -> Value {
         let joined = channel.members.get(&user).copied().unwrap_or(channel.created);
         json!({
@@ -30,7 +48,7 @@ impl Discord {
         });
         let common = merged(common, guild);
         if channel.kind.is_thread() {
-            let count = self.messages.get(&channel.id).map_or(0, std::collections::BTreeMap::len);
+            let count = self.messages.get(&channel.id).map_or(0, BTreeMap::len);
             let mut metadata = json!({
                 "archived": channel.archived, "locked": channel.locked,
                 "archive_timestamp": iso(channel.archive_changed),
@@ -47,8 +65,8 @@ impl Discord {
             });
             return merged(common, thread);
         }
-        let overwrites: Vec<Value> = channel
-            .overwrites
+        let overwrites = self.overwrites_of(channel);
+        let overwrites: Vec<Value> = overwrites
             .iter()
             .map(|(id, (kind, allow, deny))| {
                 json!({ "id": id.to_string(), "type": kind, "allow": allow.to_string(), "deny": deny.to_string() })

@@ -19,14 +19,20 @@ pub(crate) fn user(user: &User) -> Value {
     })
 }
 
-pub(crate) fn role(id: u64, name: &str, position: u64) -> Value {
+pub(crate) fn role(id: u64, name: &str, position: u64, permissions: &str) -> Value {
     json!({
-        "id": id.to_string(), "name": name, "permissions": MEMBER_PERMISSIONS,
+        "id": id.to_string(), "name": name, "permissions": permissions,
         "position": position, "color": 0, "hoist": false, "managed": false,
         "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null },
         "mentionable": false, "icon": null, "unicode_emoji": null, "flags": 0,
     })
 }
+
+/// What everybody may do in channels that nothing else is said of: see them, read, write.
+const EVERYBODY_PERMISSIONS: &str = "2248473465801728";
+/// What a bot is invited with: View Channels, Send Messages, Attach Files, Read Message History, Mention
+/// Everyone, Manage Threads, Create Private Threads, Send Messages in Threads.
+const BOT_ROLE_PERMISSIONS: &str = "360777485312";
 
 impl Discord {
     pub(crate) fn user_json(&self, id: u64) -> Value {
@@ -39,8 +45,12 @@ impl Discord {
     }
 
     pub(crate) fn roles_json(&self) -> Vec<Value> {
-        let mut roles = vec![role(self.layout.guild, "@everyone", 0)];
-        roles.extend((1..).zip(self.layout.roles()).map(|(n, (id, name))| role(id, name, n)));
+        let member = MEMBER_PERMISSIONS;
+        let mut roles = vec![role(self.layout.guild, "@everyone", 0, EVERYBODY_PERMISSIONS)];
+        roles.extend(
+            (1..).zip(self.layout.roles()).map(|(n, (id, name))| role(id, name, n, member)),
+        );
+        roles.push(role(self.layout.bot_role(), "NebulaLinks", 9, BOT_ROLE_PERMISSIONS));
         roles
     }
 

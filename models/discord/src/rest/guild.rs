@@ -15,6 +15,28 @@ fn this_guild(discord: &Discord, call: &Call) -> Result<(), ApiError> {
     Err(ApiError::new(404, 10004, "Unknown Guild"))
 }
 
+pub(super) fn get(discord: &mut Discord, call: &Call) -> Handled {
+    this_guild(discord, call)?;
+    Ok(Reply::Json(200, discord.guild_json()))
+}
+
+/// All of them, those that the bot does not see, too.
+pub(super) fn channels(discord: &mut Discord, call: &Call) -> Handled {
+    this_guild(discord, call)?;
+    let all = discord.channels.values();
+    let all = all.filter(|c| c.recipient.is_none() && !c.kind.is_thread());
+    Ok(Reply::Json(200, Value::Array(all.map(|channel| discord.channel_json(channel)).collect())))
+}
+
+pub(super) fn member(discord: &mut Discord, call: &Call) -> Handled {
+    this_guild(discord, call)?;
+    let id = call.id("user_id")?;
+    if !discord.users.get(&id).is_some_and(|user| user.in_guild) {
+        return Err(ApiError::new(404, 10007, "Unknown Member"));
+    }
+    Ok(Reply::Json(200, discord.member_json(id)))
+}
+
 pub(super) fn create_channel(discord: &mut Discord, call: &Call) -> Handled {
     this_guild(discord, call)?;
     let count = discord.channels.values();

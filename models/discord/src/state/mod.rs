@@ -70,7 +70,8 @@ impl Discord {
             events: broadcast::channel(4096).0,
             layout,
         };
-        let bot = discord.new_user(discord.layout.bot, "NebulaLinks", true);
+        let mut bot = discord.new_user(discord.layout.bot, "NebulaLinks", true);
+        bot.roles.insert(discord.layout.bot_role());
         discord.users.insert(bot.id, bot);
         for (id, name, staff_only) in discord.layout.channels() {
             let mut channel = Channel::text(id, name, discord.layout.bot, now);
