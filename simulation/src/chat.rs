@@ -235,6 +235,13 @@ impl Chat for Connection {
         lost.map_or(Ok(()), Err)
     }
 
+    async fn open_again(&self, thread: u64) -> Result<bool, ChatError> {
+        self.process.gate().await;
+        let lost = self.discord.mood()?;
+        self.discord.may_write(thread)?;
+        lost.map_or(Ok(false), Err)
+    }
+
     async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
         self.process.gate().await;
         let lost = self.discord.mood()?;

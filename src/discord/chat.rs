@@ -293,6 +293,16 @@ impl Chat for DiscordChat {
         self.send(LightMethod::Patch, route, &body, &[]).await.map(|_| ())
     }
 
+    async fn open_again(&self, thread: u64) -> Result<bool, ChatError> {
+        let route = || Ok(Route::Channel { channel_id: ChannelId::new(valid(thread)?) });
+        let found = self.get(route()?, Vec::new()).await?;
+        if found.pointer("/thread_metadata/locked").and_then(Value::as_bool) != Some(true) {
+            return Ok(false);
+        }
+        let body = json!({"archived": false, "locked": false});
+        self.send(LightMethod::Patch, route()?, &body, &[]).await.map(|_| true)
+    }
+
     async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
         self.set_archived(thread, true).await
     }

@@ -115,6 +115,8 @@ pub trait Chat: Send + Sync {
     ) -> Result<Opened, ChatError>;
     /// Locks a thread and puts it away: only staff write there, or open it again. One that is closed stays so.
     async fn close_thread(&self, thread: u64) -> Result<(), ChatError>;
+    /// Opens a thread again that was closed, and answers whether it was. Any other stays as it is.
+    async fn open_again(&self, thread: u64) -> Result<bool, ChatError>;
     /// Puts a thread away, once more too: it leaves the lists that people see and nothing of it is lost. A
     /// message in it, an edit or whoever is let in bring it back.
     async fn put_away(&self, thread: u64) -> Result<(), ChatError>;

@@ -111,7 +111,10 @@ pub(super) async fn keep(
         if !due && !refused_before && news.is_none() {
             return Ok(next(ctx, &snapshot, key, now));
         }
-        if due || refused_before { check_exists(chat, &kept.surface).await } else { Ok(()) }
+        match due || refused_before {
+            true => look(ctx, chat, &catalog, &snapshot, &mut kept, &message).await,
+            false => Ok(()),
+        }
     } else {
         match show(ctx, chat, &catalog, &snapshot, &mut kept, &message).await {
             Ok(()) => {
@@ -260,9 +263,19 @@ impl Kept {
     }
 }
 
-/// Whether the message is still there.
-async fn check_exists(chat: &dyn Chat, surface: &Surface) -> Result<(), Shown> {
-    if let (Some(channel), Some(message)) = (surface.channel, surface.message) {
+/// Whether the message is still there, and whoever it is for may answer.
+async fn look(
+    ctx: &Context,
+    chat: &dyn Chat,
+    catalog: &Catalog,
+    snapshot: &Snapshot,
+    kept: &mut Kept,
+    message: &Message,
+) -> Result<(), Shown> {
+    if ticket::open_again(chat, snapshot, &kept.surface).await? {
+        return show(ctx, chat, catalog, snapshot, kept, message).await;
+    }
+    if let (Some(channel), Some(message)) = (kept.surface.channel, kept.surface.message) {
         chat.check_exists(&Posted { channel, message }).await?;
     }
     Ok(())

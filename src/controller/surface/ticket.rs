@@ -50,6 +50,21 @@ pub(super) async fn end(
     Ok(())
 }
 
+/// Opens the thread of an open ticket again that was closed: by a record that a backup does not have, which said
+/// so in the first message, too. Answers whether it was.
+pub(super) async fn open_again(
+    chat: &dyn Chat,
+    snapshot: &Snapshot,
+    surface: &Surface,
+) -> Result<bool, ChatError> {
+    let SurfaceKey::TicketThread(id) = surface.key else { return Ok(false) };
+    let open = snapshot.ticket(id).is_some_and(Ticket::is_open);
+    match surface.channel.filter(|_| open) {
+        Some(thread) => chat.open_again(thread).await,
+        None => Ok(false),
+    }
+}
+
 /// Forgets a ticket that was closed a week ago and whose end people see; answers when that will be.
 pub(super) async fn forget(ctx: &Context, id: TicketId) -> Result<Option<UnixMs>, Failure> {
     let snapshot = ctx.snapshot();

@@ -154,6 +154,26 @@ async fn a_thread_whose_message_was_deleted_unheard_of_is_ended_like_any_other()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_ticket_that_is_open_in_a_restored_backup_has_its_thread_opened_again_once() {
+    let (world, thread) = opened().await;
+    let kept = SurfaceKey::of_ticket(ticket_id(1));
+    let before = kept.map(|key| world.store.snapshot().surface(key).unwrap().clone());
+    world.put(closed_by(Actor::Person(OMAR_THERE))).await;
+    world.wait(60).await;
+    assert_eq!(world.chat.lock().closed, [thread]);
+    let mut edits = put(ticket(1));
+    before.into_iter().for_each(|surface| edits.put(surface));
+    world.store.txn(edits).await.unwrap();
+    let world = world.restarted();
+    world.wait(5).await;
+    assert!(world.chat.lock().closed.is_empty(), "its customer may write there");
+    assert!(!world.messages(thread)[0].text.contains("is closed"), "{:?}", world.messages(thread));
+    let edits = world.chat.lock().edits_in(thread);
+    world.wait(3 * 3600).await;
+    assert_eq!(world.chat.lock().edits_in(thread), edits, "it is open, and shows it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_closed_ticket_is_forgotten_a_week_later_once_people_saw_its_end() {
     let (world, thread) = opened().await;
     world.chat.lock().refused.insert(thread);

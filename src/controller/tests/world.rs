@@ -199,6 +199,13 @@ impl Chat for TestChat {
         discord.closed.push(thread);
         Ok(())
     }
+    async fn open_again(&self, thread: u64) -> Result<bool, ChatError> {
+        let mut discord = self.lock();
+        discord.channel(Place::Channel(thread))?;
+        let before = discord.closed.len();
+        discord.closed.retain(|closed| *closed != thread);
+        Ok(discord.closed.len() < before)
+    }
     async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
         let mut discord = self.lock();
         discord.put_away += 1;

@@ -36,6 +36,12 @@ async fn a_thread_is_put_away_once_more_too_and_an_edit_and_a_message_bring_it_b
     assert!(!is_away(), "its customer wrote there");
     chat.put_away(thread).await.unwrap();
     assert_eq!(chat.open_thread(orders, &name, customer).await.unwrap().thread, thread);
+    chat.put_away(thread).await.unwrap();
+    assert!(!chat.open_again(thread).await.unwrap() && is_away(), "nobody closed it");
+    chat.close_thread(thread).await.unwrap();
+    assert!(chat.open_again(thread).await.unwrap() && !is_away());
+    alice.say(thread, "may I?", &[]).unwrap();
+    assert!(!chat.open_again(thread).await.unwrap());
     assert!(world.emulator.delete_channel(thread));
     let gone = chat.put_away(thread).await.unwrap_err();
     assert_eq!(gone.class, ChatClass::ChannelGone);
