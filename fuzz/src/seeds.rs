@@ -102,6 +102,7 @@ pub fn component_ids() -> Vec<Seed> {
         Action::AskPerson,
         Action::CloseTicket(nebulalinks_core::model::TicketId::MAX),
         Action::Code(order),
+        Action::Redeem(account),
         Action::Cancel(order),
         Action::Approve(order),
         Action::Decline(order),

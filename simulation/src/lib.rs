@@ -26,6 +26,7 @@ pub mod cadences;
 mod calendar;
 mod chat;
 pub mod cluster;
+mod codes;
 mod counts;
 mod days;
 mod disk;

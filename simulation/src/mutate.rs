@@ -58,9 +58,10 @@ fn of_term(mutation: Mutation, stored: &Snapshot, mut term: Term, edits: &mut Ed
             edits.put(term);
         }
         Mutation::CompensatesOnAndOn => {
-            let TermSource::Compensation { account, run, n } = term.source else { return };
+            let TermSource::Compensation(given) = &term.source else { return };
             for more in 1..=2 {
-                let source = TermSource::Compensation { account, run, n: n + more };
+                let again = MadeGood { n: given.n + more, ..*given.clone() };
+                let source = TermSource::Compensation(Box::new(again));
                 edits.put(Term { seq: term.seq + 100 * more, source, ..term.clone() });
             }
         }

@@ -3,7 +3,7 @@
 use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Time};
-use nebulalinks::catalog::{Catalog, CutOpenSessions, Daily, Plan};
+use nebulalinks::catalog::{Catalog, Covers, CutOpenSessions, Daily, Gives, Plan, Promo};
 use nebulalinks::controller::Cadence;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
@@ -13,6 +13,10 @@ use tokio::sync::watch;
 
 /// The plan that is given for nothing.
 pub(super) const TRIAL: &str = "try";
+
+/// The code that gives a day, to each customer so often.
+pub(super) const GIFT: &str = "GIFT";
+const GIFTS: u32 = 3;
 
 /// What a cluster is like. Everything is short, so that ends come within a run.
 #[derive(Clone)]
@@ -79,6 +83,15 @@ impl Setting {
             ..plan
         });
         catalog.plans.extend(trial);
+        catalog.promos.push(Promo {
+            id: "gift".parse().unwrap(),
+            code: GIFT.to_owned(),
+            gives: Gives::Days(1),
+            plans: Covers::Any,
+            limit: None,
+            per_customer: GIFTS,
+            valid: None,
+        });
         catalog.shop.orders.pay_within = self.pay_within;
         catalog.shop.orders.review_within = self.review_within;
         catalog.shop.retention.tombstones = self.tombstones;

@@ -9,7 +9,7 @@ use super::take::{decide, take_proofs};
 use super::uploads::uploads;
 use super::{codes, offer, read_more};
 use crate::front::{Input, Step, decided, reply};
-use crate::intent::{Intent, Rejection};
+use crate::intent::{Intent, Redemption, Rejection};
 use crate::model::{Key, Record};
 use crate::ports::{ChatCode, ChatError};
 use crate::view::Answer;
@@ -143,7 +143,7 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
 async fn submit(shared: &Shared, intent: Intent, reader: Reader) -> Answer {
     let staff = matches!(intent, Intent::Approve { .. } | Intent::Decline { .. });
     let outcome = match &intent {
-        Intent::EnterCode { by, .. } => {
+        Intent::EnterCode { by, .. } | Intent::Redeem(Redemption { by, .. }) => {
             let by = by.identity;
             codes::enter(shared, intent, by).await
         }

@@ -3,7 +3,7 @@
 use super::shop::ADMIN_ROLE;
 use nebulalinks::intent::{
     Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Person, Placement,
-    Proof, Staff, TrialRequest,
+    Proof, Redemption, Staff, TrialRequest,
 };
 use nebulalinks::model::{
     Account, AccountId, Bytes, Cap, Customer, CustomerId, CustomerIdentity, CustomerRef, DAY_MS,
@@ -135,6 +135,12 @@ pub fn try_out(n: u64, plan: &str, interaction: u64) -> Intent {
 /// The n-th customer enters a promo code for an order.
 pub fn enter(n: u64, order: OrderId, code: &str) -> Intent {
     Intent::EnterCode { order, code: code.to_owned(), by: customer(n) }
+}
+
+/// The n-th customer enters a promo code that gives an account days.
+pub fn redeem(n: u64, account: AccountId, code: &str, interaction: u64) -> Intent {
+    let (code, interaction) = (code.to_owned(), asked(interaction));
+    Intent::Redeem(Redemption { account, code, by: customer(n), interaction })
 }
 
 /// The n-th customer hands a picture in.

@@ -1,7 +1,10 @@
 //! Promo codes: what each gives, for which plans, and when.
 
 use super::units::BadValue;
-use crate::model::{DAY_MS, DurationMs, FamilyId, Money, PlanId, PromoId, UnixMs};
+use crate::model::{
+    Account, AccountRecords, CodeProblem, DAY_MS, DurationMs, FamilyId, Money, PlanId, PromoId,
+    Snapshot, Term, TermSource, UnixMs,
+};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -151,11 +154,42 @@ pub fn same_code(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
+/// Whether nothing of an account's last run stands but a free trial.
+fn is_only_tried(records: &AccountRecords) -> bool {
+    let Some(run) = records.runs().next_back() else { return true };
+    let is_trial = |term: &Term| matches!(term.source, TermSource::Trial(_));
+    records.standing_terms_of(run.seq).any(is_trial)
+        && !records.standing_terms_of(run.seq).any(Term::carries_gifts)
+}
+
 impl Promo {
     /// Whether its days have begun and are not over, in this IANA zone.
     #[must_use]
     pub fn is_valid(&self, now: UnixMs, zone: &str) -> bool {
         self.valid.is_none_or(|days| days.begin(zone) <= now && now < days.end(zone))
+    }
+
+    /// Whether it gives days to an account of the plan that this one has: the newest that was paid for. Where
+    /// none was, the account has its family. What was taken back does not count.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn gives_to(
+        &self,
+        snapshot: &Snapshot,
+        account: &Account,
+    ) -> Result<DurationMs, CodeProblem> {
+        let length = self.gift().ok_or(CodeProblem::OfOrders)?;
+        if snapshot.records_of(account.id).is_none_or(is_only_tried) {
+            return Err(CodeProblem::Trial);
+        }
+        let covered = match (snapshot.standing_plan(account.id), &self.plans) {
+            (Some(plan), covers) => covers.covers(&plan.id, &plan.family),
+            (None, Covers::Any) => true,
+            (None, Covers::Families(families)) => families.contains(&account.family),
+            (None, Covers::Ids(_)) => false,
+        };
+        covered.then_some(length).ok_or(CodeProblem::OtherAccountPlan)
     }
 
     /// What is due instead of a price: at least one of the currency's smallest unit, and what is taken off

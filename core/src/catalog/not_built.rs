@@ -38,7 +38,6 @@ use DesiredFile::{Promos, Servers, Shop};
 pub const NOT_BUILT: &[NotBuilt] = &[
     setting("OrderSettings.space", Shop, "orders.space", Some("channel"), "each order gets a \
         private thread"),
-    setting("Gives::Days", Promos, "gives.days", None, "nobody can use the code"),
 ];
 
 /// Warns of each that the files use.

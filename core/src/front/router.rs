@@ -3,7 +3,8 @@
 use super::{Click, Fetched, Input, Right};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
 use crate::intent::{
-    Choice, Intent, Person, Placement, TicketRequest, TrialRequest, proof_target, typed_number,
+    Choice, Intent, Person, Placement, Redemption, TicketRequest, TrialRequest, proof_target,
+    typed_number,
 };
 use crate::model::{
     AccountId, CustomerId, DeliveryState, IdError, Identity, MethodId, OrderId, OrderReference,
@@ -203,7 +204,10 @@ impl Router<'_> {
         };
         // An open order is shown to whoever has one.
         let has_open = || action == Action::Buy && pages.open_order(customer).is_some();
-        if orders(&action) && !self.catalog.shop.limits.admits(person.identity) && !has_open() {
+        // The dialog's answer is decided on: a redelivery of it finds its days.
+        let asks_code = || matches!(action, Action::Redeem(_)) && fields.is_none();
+        let asks = orders(&action) || asks_code();
+        if asks && !self.catalog.shop.limits.admits(person.identity) && !has_open() {
             return self.refuse(Rejection::NotAdmitted);
         }
         match action {
@@ -297,6 +301,15 @@ impl Router<'_> {
                     Step::Submit(Intent::EnterCode { order, code, by: person.clone() })
                 }
                 None => Step::Show(pages.code_modal(order)),
+            },
+            Action::Redeem(account) => match fields {
+                Some(fields) => Step::Submit(Intent::Redeem(Redemption {
+                    account,
+                    code: fields.get(FIELD_CODE).cloned().unwrap_or_default(),
+                    by: person.clone(),
+                    interaction: click.id,
+                })),
+                None => Step::Show(pages.days_modal(account)),
             },
             Action::Cancel(order) => {
                 Step::Submit(Intent::Cancel { order, by: person.clone().into() })

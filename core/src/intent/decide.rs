@@ -3,7 +3,7 @@
 use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
-    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, grant,
+    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, gift, grant,
     lifecycle, note, own, panel, place, promo, proof, release, ticket, trial, undo,
 };
 use crate::catalog::Catalog;
@@ -79,6 +79,7 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
         Intent::Grant(grant) => vec![Key::SourceTerm(TermSource::Grant(grant.id))],
         Intent::Cancel { .. }
         | Intent::EnterCode { .. }
+        | Intent::Redeem(_)
         | Intent::Decline { .. }
         | Intent::Forgive(_)
         | Intent::Suspend(_)
@@ -121,6 +122,7 @@ pub fn decide(
             | Intent::Try(_)
             | Intent::OpenTicket(_)
             | Intent::EnterCode { .. }
+            | Intent::Redeem(_)
             | Intent::Approve { .. }
             | Intent::Decline { .. }
             | Intent::Reopen { .. }
@@ -137,6 +139,7 @@ pub fn decide(
         Intent::EnterCode { order, code, by } => {
             promo::reduce(records, catalog, *order, code, by, now)
         }
+        Intent::Redeem(asked) => gift::give(records, catalog, asked, now),
         Intent::AddProof { order, by, proof } => {
             proof::add(records, catalog, *order, by, proof, now)
         }
@@ -255,6 +258,7 @@ fn subject(reply: &Reply) -> String {
         Reply::LinkShown(_, account)
         | Reply::LinkReplaced(_, account)
         | Reply::TrialGiven(account)
+        | Reply::DaysGiven(account)
         | Reply::Granted(account)
         | Reply::AlreadyGranted(account)
         | Reply::Adopted(account)

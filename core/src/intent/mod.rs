@@ -9,6 +9,7 @@ mod book;
 mod customer;
 mod decide;
 mod forgive;
+mod gift;
 mod grant;
 mod lifecycle;
 mod note;
@@ -36,9 +37,9 @@ pub use proof::{came_to_nothing, proof_target};
 pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
 pub use release::check as check_release;
-pub use requests::{TicketRequest, TrialRequest};
+pub use requests::{Choice, Redemption, TicketRequest, TrialRequest};
 pub use staff::{Person, Staff, check_reason};
 pub use types::{
-    Adopt, Choice, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, NoteRequest,
-    OfAccount, Placement, Proof, Reply,
+    Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, NoteRequest, OfAccount,
+    Placement, Proof, Reply,
 };

@@ -9,7 +9,7 @@ use crate::model::{
 
 /// The code that somebody typed or pasted, whatever it is good for: in any script's digits, and without the
 /// marks of direction that come with a copied text.
-fn typed<'c>(catalog: &'c Catalog, text: &str) -> Option<&'c Promo> {
+pub(super) fn typed<'c>(catalog: &'c Catalog, text: &str) -> Option<&'c Promo> {
     let text = reference::normal(text)?;
     catalog.promos.iter().find(|promo| same_code(&promo.code, &text))
 }
@@ -31,7 +31,7 @@ pub(super) fn once_more(records: &Records<'_>, catalog: &Catalog, order: &mut Or
 ///
 /// # Errors
 /// Who has nothing of the shop yet is not told of codes whose days are to come or are over.
-fn check(
+pub(super) fn check(
     snapshot: &Snapshot,
     catalog: &Catalog,
     promo: &Promo,

@@ -1,7 +1,7 @@
-//! What somebody asks for by one click, found again when that is delivered twice.
+//! What somebody asks for by one click; what makes something is found again when that is delivered twice.
 
 use super::staff::Person;
-use crate::model::{Language, PlanId, RequestKey};
+use crate::model::{AccountId, Language, NoticeTopic, PlanId, RequestKey};
 
 /// A free trial to give at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,4 +25,26 @@ pub struct TicketRequest {
     pub language: Option<Language>,
     /// What the front calls what they did: a redelivery finds its ticket again.
     pub interaction: RequestKey,
+}
+
+/// Days that a promo code gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redemption {
+    /// The account that gets them.
+    pub account: AccountId,
+    /// The code as it was typed.
+    pub code: String,
+    /// Who asks: its customer.
+    pub by: Person,
+    /// What the front calls what they did: a redelivery finds its term again.
+    pub interaction: RequestKey,
+}
+
+/// What a customer may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Whether they hear of a topic.
+    Notices(NoticeTopic, bool),
+    /// Their language; none is what their front tells.
+    Language(Option<Language>),
 }

@@ -1,11 +1,11 @@
 //! The intents and their answers.
 
-use super::requests::{TicketRequest, TrialRequest};
+use super::requests::{Choice, Redemption, TicketRequest, TrialRequest};
 use super::staff::{Person, Staff};
 use crate::model::{
     AccountId, Actor, Bytes, CustomerId, CustomerRef, DurationMs, EvidenceKind, Language, MethodId,
-    NoticeTopic, ObservedClient, OrderId, OrderState, PictureLook, PlanId, Quota, RequestKey,
-    ServerId, Target, TicketId, UnixMs,
+    ObservedClient, OrderId, OrderState, PictureLook, PlanId, Quota, RequestKey, ServerId, Target,
+    TicketId, UnixMs,
 };
 use std::fmt;
 
@@ -121,15 +121,6 @@ pub struct Adopt {
     pub staff: Staff,
 }
 
-/// What a customer may choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
-    /// Whether they hear of a topic.
-    Notices(NoticeTopic, bool),
-    /// Their language; none is what their front tells.
-    Language(Option<Language>),
-}
-
 /// What staff write down of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoteRequest {
@@ -164,6 +155,8 @@ pub enum Intent {
         /// Who asks: its customer.
         by: Person,
     },
+    /// Take the days that a promo code gives.
+    Redeem(Redemption),
     /// Give a proof of payment.
     AddProof {
         /// For which order; none means the customer's newest order that can take one.
@@ -295,6 +288,7 @@ impl Intent {
             Self::Try(_) => "take-trial",
             Self::Cancel { .. } => "cancel",
             Self::EnterCode { .. } => "enter-code",
+            Self::Redeem(_) => "redeem-code",
             Self::AddProof { .. } => "add-proof",
             Self::Approve { .. } => "approve",
             Self::Decline { .. } => "decline",
@@ -354,6 +348,7 @@ impl Intent {
             Self::Place(placement) => Actor::Person(placement.customer.identity),
             Self::Try(asked) => Actor::Person(asked.customer.identity),
             Self::OpenTicket(asked) => Actor::Person(asked.customer.identity),
+            Self::Redeem(asked) => Actor::Person(asked.by.identity),
             Self::AddProof { by, .. }
             | Self::EnterCode { by, .. }
             | Self::LinkShown { by, .. }
@@ -435,6 +430,8 @@ pub enum Reply {
     TrialGiven(AccountId),
     /// The order is reduced by the code (or was already, when the interaction was redelivered).
     Reduced(OrderId),
+    /// The account has the days of the code (or had already, when the interaction was redelivered).
+    DaysGiven(AccountId),
     /// Given up.
     Cancelled(OrderId),
     /// The proof is kept, and staff will see it.

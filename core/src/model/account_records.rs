@@ -3,8 +3,7 @@
 use super::rows::{Rows, Slot, value};
 use super::{
     Account, AccountStatus, Binding, BindingStatus, Bytes, Delivery, Disposition, Forgiveness,
-    Notice, NoticeKind, Overrun, Quota, Reversal, Run, Served, ServerId, Term, TermSource, UnixMs,
-    UsageLedger,
+    Notice, NoticeKind, Overrun, Quota, Reversal, Run, Served, ServerId, Term, UnixMs, UsageLedger,
 };
 use triomphe::Arc;
 
@@ -54,13 +53,21 @@ impl AccountRecords {
         self.seldom.iter().flat_map(|seldom| seldom.reversals.iter())
     }
 
+    /// Its terms that were not taken back, first to last.
+    pub fn standing_terms(&self) -> impl DoubleEndedIterator<Item = &Term> {
+        let reversed = |term: &Term| self.reversals().any(|reversal| reversal.term == term.seq);
+        self.terms().filter(move |term| !reversed(term))
+    }
+
+    /// Those of one run.
+    pub fn standing_terms_of(&self, run: u32) -> impl DoubleEndedIterator<Item = &Term> {
+        self.standing_terms().filter(move |term| term.run == run)
+    }
+
     /// When a run was approved or granted; terms that were taken back do not count.
     #[must_use]
     pub fn approved_at(&self, run: u32) -> Option<UnixMs> {
-        let stands = |term: &&Term| self.reversals().all(|reversal| reversal.term != term.seq);
-        let given = |term: &&Term| !matches!(term.source, TermSource::Compensation { .. });
-        let terms = self.terms().filter(|term| term.run == run);
-        terms.filter(given).find(stands).map(|term| term.at)
+        self.standing_terms_of(run).find(|term| term.sets_service()).map(|term| term.at)
     }
 
     /// When a run's enable was first read back.

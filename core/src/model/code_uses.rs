@@ -1,7 +1,7 @@
-//! How often promo codes are used: derived from the orders, and counted while records change.
+//! How often promo codes are used: derived from orders and terms, and counted while records change.
 
 use super::due::{DueCounts, step};
-use super::{CustomerId, Order, OrderState, PromoId, UnixMs};
+use super::{CustomerId, Order, OrderState, PromoId, Term, TermSource, UnixMs};
 use imbl::OrdMap;
 
 /// Until when a use counts that nothing ends any more but a decision of staff.
@@ -34,6 +34,18 @@ pub(super) struct CodeUses {
     all: OrdMap<PromoId, DueCounts>,
     /// Of each customer those that count for good: those of unpaid orders are told by these.
     theirs: OrdMap<(PromoId, CustomerId), usize>,
+}
+
+impl Term {
+    /// Its use of a code that gave days.
+    pub(super) fn code_use(&self) -> Option<CodeUse> {
+        match &self.source {
+            TermSource::Promo(given) => {
+                Some(CodeUse::for_good(given.promo.clone(), given.customer))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl CodeUses {

@@ -44,6 +44,8 @@ pub struct Entitlement {
     pub compensated: DurationMs,
     /// How many compensations it had.
     pub compensations: u32,
+    /// Days of codes that wait: nothing but a trial stands, and they count again once it is paid for.
+    pub waiting: DurationMs,
     /// Whether one of its terms still stands, and its client was not given back.
     pub standing: bool,
     /// Switched off by staff.
@@ -141,7 +143,7 @@ impl Entitlement {
         if !self.takes_terms(now) {
             return (now + length, quota);
         }
-        (self.ends_at + length, add(self.left, quota))
+        (self.ends_at + self.waiting + length, add(self.left, quota))
     }
 
     /// Whether the run counts traffic.
@@ -197,18 +199,26 @@ fn fold<'a>(
         served_at: counted.served_at,
         compensated: DurationMs(0),
         compensations: 0,
+        waiting: DurationMs(0),
         standing: false,
         suspended: account.suspension.is_some(),
     };
+    // Days of a code stand only by what was sold, granted or adopted: a free trial carries none.
+    let mut carried = false;
     for term in terms {
-        if !term.sets_service() {
+        if term.is_compensation() {
             sum.compensations += 1;
         }
         if reversed.contains(&term.seq) {
             continue;
         }
+        if term.is_gift() {
+            sum.waiting = sum.waiting + term.length;
+            continue;
+        }
         sum.ends_at = sum.ends_at + term.length;
         sum.granted = add(sum.granted, term.quota);
+        carried |= term.carries_gifts();
         if term.sets_service() {
             sum.standing = true;
             sum.devices = term.devices;
@@ -216,6 +226,9 @@ fn fold<'a>(
         } else {
             sum.compensated = sum.compensated + term.length;
         }
+    }
+    if carried {
+        sum.ends_at = sum.ends_at + std::mem::take(&mut sum.waiting);
     }
     if let Quota::Bytes(granted) = sum.granted {
         sum.opening = granted > counted.opened;

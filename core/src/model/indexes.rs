@@ -10,7 +10,7 @@ use super::names::beginnings;
 use super::{
     AccountId, ConditionKind, CustomerId, Delivery, Disposition, Entitlement, HOUR_MS, Order,
     OrderId, OrderState, PlanId, ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target,
-    TermSource, TicketId, UnixMs,
+    Term, TermSource, TicketId, UnixMs,
 };
 use imbl::{OrdMap, OrdSet};
 
@@ -118,6 +118,8 @@ pub(super) struct AccountFacts {
     conditions: Vec<ConditionKind>,
     delivery: &'static str,
     plans: Vec<PlanId>,
+    /// Uses of codes that gave days.
+    codes: Vec<CodeUse>,
     /// What tells its client, and the subscription key, where that was adopted.
     adopted: Option<(TermSource, Box<str>)>,
 }
@@ -214,6 +216,7 @@ impl Indexes {
             set(&mut self.adopted, (source.clone(), id), there);
             set(&mut self.adopted_keys, (key.clone(), id), there);
         }
+        facts.codes.iter().for_each(|used| self.codes.count(used, there));
         for plan in &facts.plans {
             step(&mut self.plans, plan.clone(), there);
         }
@@ -302,9 +305,10 @@ impl Snapshot {
         let plan = |source: &TermSource| match source {
             TermSource::Order(order) => Some(self.sold_plan(*order)?.id.clone()),
             TermSource::Trial(_) => account?.tried().cloned(),
-            TermSource::Grant(_) | TermSource::Adoption(_) | TermSource::Compensation { .. } => {
-                None
-            }
+            TermSource::Grant(_)
+            | TermSource::Adoption(_)
+            | TermSource::Compensation(_)
+            | TermSource::Promo(_) => None,
         };
         let conditions = self.account_status(id).map(|s| s.conditions.as_slice());
         let ours = account.filter(|account| account.released().is_none());
@@ -323,6 +327,7 @@ impl Snapshot {
             conditions: conditions.unwrap_or_default().iter().map(|c| c.kind).collect(),
             delivery: self.delivery(id).map_or("none", Delivery::word),
             plans: self.terms(id).filter_map(|term| plan(&term.source)).collect(),
+            codes: self.terms(id).filter_map(Term::code_use).collect(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Texts and plan copies that many records have in common: kept once.
 
 use super::{
-    Account, Binding, BindingStatus, Order, OrderPlan, PromoId, Record, Selector, Term, UsageLedger,
+    Account, Binding, BindingStatus, Order, OrderPlan, PromoId, Record, Selector, Term, TermSource,
+    UsageLedger,
 };
 use imbl::OrdMap;
 use std::collections::BTreeMap;
@@ -108,6 +109,9 @@ impl Interned {
     pub(super) fn term(&mut self, term: &mut Term) {
         self.selectors.share(&mut term.selector);
         self.text(&mut term.revision);
+        if let TermSource::Promo(given) = &mut term.source {
+            self.promo(&mut given.promo);
+        }
         if let Some(price) = &mut term.price {
             self.text(&mut price.currency.code);
         }

@@ -117,7 +117,7 @@ pub use surface::{
     ToldAlerts, ToldNews,
 };
 pub use takings::{AllTakings, Booking, Sums, Takings, day_of};
-pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
+pub use term::{MadeGood, PromoTerm, Reversal, Run, RunKind, Served, Term, TermSource};
 pub use ticket::{Ticket, TicketClosing};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 pub use usage::{Forgiveness, Overrun, UsageLedger};

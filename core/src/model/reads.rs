@@ -7,8 +7,8 @@ use super::{
     Account, AccountId, AccountStatus, Amnesia, ArchivedOrder, Binding, BindingStatus, Bytes,
     ClockSeen, CustomerId, Damage, Delivery, Forgiveness, Key, Notice, NoticeKind, Order, OrderId,
     OrderPlan, Reservations, Retained, Reversal, Run, ServerFacts, ServerHome, ServerId,
-    ServerStatus, Snapshot, StoreIdentity, Surface, SurfaceKey, Term, Ticket, TicketId, UnixMs,
-    UnpaidOrder, UsageLedger,
+    ServerStatus, Snapshot, StoreIdentity, Surface, SurfaceKey, Term, TermSource, Ticket, TicketId,
+    UnixMs, UnpaidOrder, UsageLedger,
 };
 use std::ops::Bound;
 use std::sync::Arc;
@@ -112,6 +112,19 @@ impl Snapshot {
     pub fn sold_plan(&self, id: OrderId) -> Option<&Arc<OrderPlan>> {
         let archived = || self.archived_order(id).map(|order| &order.plan);
         self.order(id).map(|order| &order.plan).or_else(archived)
+    }
+
+    /// The plan of an account's newest paid term that stands.
+    #[must_use]
+    pub fn standing_plan(&self, account: AccountId) -> Option<&Arc<OrderPlan>> {
+        self.records_of(account)?.standing_terms().rev().find_map(|term| match term.source {
+            TermSource::Order(order) => self.sold_plan(order),
+            TermSource::Grant(_)
+            | TermSource::Adoption(_)
+            | TermSource::Compensation(_)
+            | TermSource::Trial(_)
+            | TermSource::Promo(_) => None,
+        })
     }
 
     /// Whether a record of this key is resident if it is there at all. The others are asked of the

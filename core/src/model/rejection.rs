@@ -21,6 +21,18 @@ pub enum CodeProblem {
     OtherPlan,
     /// It gives days to an account, and nothing off an order.
     OfAccounts,
+    /// It takes something off an order, and gives an account nothing.
+    OfOrders,
+    /// It gives days to accounts of other plans.
+    OtherAccountPlan,
+    /// The account is a trial, for which nothing was paid.
+    Trial,
+    /// The account has ended: days have nothing to follow.
+    Ended,
+    /// Staff took back what was paid for the account.
+    TakenBack,
+    /// Staff have the account switched off.
+    Suspended,
     /// The order was reduced by another code.
     Another,
     /// This person typed too many codes that there are not; from when on the next is looked at.
@@ -29,7 +41,7 @@ pub enum CodeProblem {
 
 impl CodeProblem {
     /// Every one, for tests.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Unknown,
         Self::NotYet,
         Self::Over,
@@ -37,6 +49,12 @@ impl CodeProblem {
         Self::UsedByThem,
         Self::OtherPlan,
         Self::OfAccounts,
+        Self::OfOrders,
+        Self::OtherAccountPlan,
+        Self::Trial,
+        Self::Ended,
+        Self::TakenBack,
+        Self::Suspended,
         Self::Another,
         Self::TooOften(UnixMs(0)),
     ];
@@ -50,6 +68,12 @@ impl CodeProblem {
             Self::UsedByThem => "code_used",
             Self::OtherPlan => "code_other_plan",
             Self::OfAccounts => "code_of_accounts",
+            Self::OfOrders => "code_of_orders",
+            Self::OtherAccountPlan => "code_other_account_plan",
+            Self::Trial => "code_not_for_trial",
+            Self::Ended => "code_account_ended",
+            Self::TakenBack => "code_account_reversed",
+            Self::Suspended => "code_account_suspended",
             Self::Another => "code_another",
             Self::TooOften(_) => "code_too_often",
         }

@@ -1,7 +1,9 @@
 //! Terms and runs: what was paid for, and how it adds up. Inserted once, never changed.
 
 use super::binding::Selector;
-use super::{AccountId, Bytes, CustomerId, DurationMs, Money, OrderId, Quota, UnixMs};
+use super::{
+    AccountId, Bytes, CustomerId, DurationMs, Money, OrderId, PromoId, Quota, RequestKey, UnixMs,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -18,16 +20,33 @@ pub enum TermSource {
     /// A client that was somebody's own became an account's; the id is the account's.
     Adoption(OrderId),
     /// Makes good for an outage of ours before the run was first served.
-    Compensation {
-        /// Whose run.
-        account: AccountId,
-        /// Which run.
-        run: u32,
-        /// The how-many-th of that run.
-        n: u32,
-    },
+    Compensation(Box<MadeGood>),
     /// The one free trial of this customer.
     Trial(CustomerId),
+    /// A promo code gave days.
+    Promo(Box<PromoTerm>),
+}
+
+/// One compensation of a run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MadeGood {
+    /// Whose run.
+    pub account: AccountId,
+    /// Which run.
+    pub run: u32,
+    /// The how-many-th of that run.
+    pub n: u32,
+}
+
+/// A use of a promo code that gave days: one for each click, however often that is delivered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PromoTerm {
+    /// Which code.
+    pub promo: PromoId,
+    /// Who used it.
+    pub customer: CustomerId,
+    /// What the front calls the click that asked for it.
+    pub asked: RequestKey,
 }
 
 impl TermSource {
@@ -54,10 +73,15 @@ impl fmt::Display for TermSource {
             Self::Order(id) => write!(f, "order:{id}"),
             Self::Grant(id) => write!(f, "grant:{id}"),
             Self::Adoption(id) => write!(f, "adoption:{id}"),
-            Self::Compensation { account, run, n } => {
+            Self::Compensation(given) => {
+                let MadeGood { account, run, n } = &**given;
                 write!(f, "compensation:{account}:{run}:{n}")
             }
             Self::Trial(customer) => write!(f, "trial:{customer}"),
+            Self::Promo(given) => {
+                let PromoTerm { promo, customer, asked } = &**given;
+                write!(f, "promo:{promo}:{customer}:{asked}")
+            }
         }
     }
 }
@@ -81,7 +105,7 @@ pub struct Term {
     pub devices: u32,
     /// Which servers may serve it.
     pub selector: Arc<Selector>,
-    /// What was paid; nothing for a grant, a trial or a compensation.
+    /// What was paid; nothing for a grant, a trial, a code or a compensation.
     pub price: Option<Money>,
     /// The catalog's revision it was sold from.
     pub revision: Arc<str>,
@@ -90,10 +114,32 @@ pub struct Term {
 }
 
 impl Term {
-    /// Whether the term sets devices and selector (an order, a trial or a grant does, a compensation not).
+    /// Whether the term was sold or given for itself: it sets devices and selector, and an account stands by it.
+    /// What only lengthens a run does neither: where all else of the run is taken back, it is over.
     #[must_use]
     pub const fn sets_service(&self) -> bool {
-        !matches!(self.source, TermSource::Compensation { .. })
+        self.carries_gifts() || matches!(self.source, TermSource::Trial(_))
+    }
+
+    /// Whether days that were given for nothing stand by it: it was sold, granted or adopted.
+    #[must_use]
+    pub const fn carries_gifts(&self) -> bool {
+        match self.source {
+            TermSource::Order(_) | TermSource::Grant(_) | TermSource::Adoption(_) => true,
+            TermSource::Trial(_) | TermSource::Compensation(_) | TermSource::Promo(_) => false,
+        }
+    }
+
+    /// Whether it is days that were given for nothing.
+    #[must_use]
+    pub const fn is_gift(&self) -> bool {
+        matches!(self.source, TermSource::Promo(_))
+    }
+
+    /// Whether it makes good for an outage of ours.
+    #[must_use]
+    pub const fn is_compensation(&self) -> bool {
+        matches!(self.source, TermSource::Compensation(_))
     }
 }
 

@@ -66,9 +66,12 @@ fn last_term(records: &AccountRecords, run: u32) -> Option<&Term> {
 
 /// Those of a run that stand and say what was sold or given, the newest first.
 fn standing_terms(records: &AccountRecords, run: u32) -> impl Iterator<Item = &Term> {
-    let reversed = |term: &Term| records.reversals().any(|r| r.term == term.seq);
-    let terms = records.terms().rev().filter(move |t| t.run == run && t.sets_service());
-    terms.filter(move |t| !reversed(t))
+    lengthening_terms(records, run).filter(|term| term.sets_service())
+}
+
+/// The same with what only lengthens it, but for what makes good for an outage.
+fn lengthening_terms(records: &AccountRecords, run: u32) -> impl Iterator<Item = &Term> {
+    records.standing_terms_of(run).rev().filter(|term| !term.is_compensation())
 }
 
 /// One account, as its notices look at it.
@@ -156,7 +159,9 @@ impl<'a> Of<'a> {
     /// Before the end: of those whose time has come the nearest alone.
     fn reminders(&self, planned: &mut Vec<Planned>) {
         let Entitlement { ends_at, served: true, .. } = self.entitlement else { return };
-        let Some(last) = self.last else { return };
+        // Days that were given put the end off: of the new one they are told again.
+        let newest = lengthening_terms(self.records, self.entitlement.run).next();
+        let Some(last) = newest else { return };
         let mut until = ends_at;
         // The shortest first: each ends the time of the one before it.
         for before in self.catalog.shop.reminders.iter().rev().filter(|before| before.0 > 0) {

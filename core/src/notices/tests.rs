@@ -433,3 +433,24 @@ fn who_does_not_want_to_be_asked_whether_it_works_is_not() {
     shop.put(owner.clone());
     assert!(asked(&shop), "they want it again");
 }
+
+#[test]
+fn days_of_a_code_put_the_end_off_and_it_is_spoken_of_again_and_traffic_is_not() {
+    let mut shop = Shop::new();
+    let first = shop.snapshot.terms(account_id(ID)).next().unwrap().clone();
+    let Quota::Bytes(all) = first.quota else { panic!() };
+    shop.opened(all.0 >> 30);
+    shop.use_up((all.0 >> 30) * 85 / 100);
+    let before = END - ms(2);
+    let kinds = |told: Vec<Told>| told.into_iter().map(|(_, kind)| kind).collect::<Vec<_>>();
+    let told = kinds(shop.told(before));
+    assert_eq!(told, [reminder(3), NoticeKind::Traffic(80)]);
+    let promo = "sorry".parse().unwrap();
+    let (customer, asked) = (account(ID).customer, RequestKey::of(Front::Discord, 7));
+    let source = TermSource::Promo(Box::new(PromoTerm { promo, customer, asked }));
+    let quota = Quota::Bytes(Bytes(0));
+    shop.put(Term { seq: 1, source, length: ms(7), quota, at: before + HOUR, ..first });
+    assert_eq!(shop.told(END - ms(1)), []);
+    assert_eq!(kinds(shop.told(END + ms(4) + HOUR)), [reminder(3)]);
+    assert_eq!(shop.told(END + ms(4) + HOUR + HOUR), []);
+}

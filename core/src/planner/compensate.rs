@@ -1,8 +1,8 @@
 //! Nobody pays for our outage: a run that could not be served gets the lost time back.
 
 use crate::model::{
-    AccountId, Bytes, DurationMs, Edits, Entitlement, Key, MINUTE_MS, Quota, RunKind, Snapshot,
-    SourceTerm, Standing, Term, TermSource, UnixMs,
+    AccountId, Bytes, DurationMs, Edits, Entitlement, Key, MINUTE_MS, MadeGood, Quota, RunKind,
+    Snapshot, SourceTerm, Standing, Term, TermSource, UnixMs,
 };
 
 /// A delay of this much is an outage; less is the ordinary way of things.
@@ -43,11 +43,8 @@ pub fn compensate(
     let entitlement = Entitlement::of(snapshot, id)?;
     let length = owed(&entitlement, now)?;
     let mut account = snapshot.account(id)?.clone();
-    let source = TermSource::Compensation {
-        account: id,
-        run: entitlement.run,
-        n: entitlement.compensations,
-    };
+    let (run, n) = (entitlement.run, entitlement.compensations);
+    let source = TermSource::Compensation(Box::new(MadeGood { account: id, run, n }));
     let term = Term {
         account: id,
         seq: account.terms,

@@ -73,6 +73,8 @@ pub enum Action {
     CloseTicket(TicketId),
     /// Enter a promo code for my unpaid order: the button, and the dialog that it opens.
     Code(OrderId),
+    /// Enter a promo code that gives my account days: the button, and the dialog that it opens.
+    Redeem(AccountId),
     /// Give my unpaid order up.
     Cancel(OrderId),
     /// Staff: approve this order; asks once more.
@@ -138,6 +140,7 @@ impl fmt::Display for Action {
             Self::AskPerson => f.write_str("v1.ask"),
             Self::CloseTicket(ticket) => write!(f, "v1.close-ticket.{ticket}"),
             Self::Code(order) => write!(f, "v1.code.{order}"),
+            Self::Redeem(account) => write!(f, "v1.redeem.{account}"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
             Self::Approve(order) => write!(f, "v1.approve.{order}"),
             Self::Decline(order) => write!(f, "v1.decline.{order}"),
@@ -198,6 +201,7 @@ impl FromStr for Action {
             "ask" => Self::AskPerson,
             "close-ticket" => Self::CloseTicket(id(first)?),
             "code" => Self::Code(id(first)?),
+            "redeem" => Self::Redeem(id(first)?),
             "cancel" => Self::Cancel(id(first)?),
             "approve" => Self::Approve(id(first)?),
             "decline" => Self::Decline(id(first)?),

@@ -59,7 +59,7 @@ pub(super) async fn refused(seed: u64, mutation: Mutation) -> Cluster {
     panel.faults().clear();
     pass_seconds(130).await;
     let snapshot = shop.cluster.snapshot();
-    let made_up = snapshot.terms(account).filter(|t| !t.sets_service()).count();
+    let made_up = snapshot.terms(account).filter(|t| t.is_compensation()).count();
     if made_up > 0 {
         shop.cluster.counts.met("an outage was made up for");
     }

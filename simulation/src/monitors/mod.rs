@@ -254,7 +254,7 @@ impl Monitors {
         for run in snapshot.runs(account) {
             let terms = || snapshot.terms(account).filter(|t| t.run == run.seq);
             let made_up: Vec<UnixMs> =
-                terms().filter(|t| !t.sets_service()).map(|t| t.at).collect();
+                terms().filter(|t| t.is_compensation()).map(|t| t.at).collect();
             let last = made_up.iter().max().copied().unwrap_or(run.start);
             let sold = terms().filter(|t| t.sets_service()).map(|t| t.length).min();
             let lengths = last.since(run.start).0 / sold.map_or(u64::MAX, |length| length.0.max(1));
@@ -340,7 +340,7 @@ impl Monitors {
         // A renewal that became durable while the write was on its way: the next round mends it.
         let fresh = snapshot
             .terms(account)
-            .any(|t| now.since(t.at) < DurationMs(SECOND_MS) && t.sets_service());
+            .any(|t| now.since(t.at) < DurationMs(SECOND_MS) && !t.is_compensation());
         let active = now < entitlement.ends_at && !left.is_empty() && !entitlement.suspended;
         if !active || fresh || self.is_on_elsewhere(snapshot, account, server) {
             return;

@@ -17,6 +17,9 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         Reply::Placed(id) | Reply::AlreadyOpen(id) => is(*id, any, &|_| true),
         // Of one that was archived memory has no price.
         Reply::Reduced(id) => is(*id, any, &|o| o.promo.is_some()),
+        Reply::DaysGiven(account) => {
+            snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Promo(_)))
+        }
         Reply::Cancelled(id) => is(*id, any, &|o| o.cancelled.is_some()),
         Reply::ProofTaken(id) => is(*id, any, &|o| !o.evidence.is_empty()),
         Reply::Approved(id, account) => {

@@ -103,6 +103,7 @@ impl All<'_> {
                 .or_else(|| match v.source {
                     TermSource::Order(id) => order(id),
                     TermSource::Trial(customer) => self.lacks(&Key::Customer(customer)),
+                    TermSource::Promo(ref given) => self.lacks(&Key::Customer(given.customer)),
                     _ => None,
                 })
                 .or_else(|| self.lacks(&Key::SourceTerm(v.source.clone()))),

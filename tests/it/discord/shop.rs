@@ -230,6 +230,7 @@ impl MemoryIntents {
                 "EID-25" => Ok(Reply::Reduced(order)),
                 _ => Err(Rejection::Code(CodeProblem::Unknown)),
             },
+            Intent::Redeem(asked) => Ok(Reply::DaysGiven(asked.account)),
             Intent::Try(_) => Ok(Reply::TrialGiven(account_id())),
             Intent::Reopen { .. }
             | Intent::Reverse { .. }

@@ -16,6 +16,7 @@ mod draining;
 mod drift;
 mod forged;
 mod forgiving;
+mod gifts;
 mod guarding;
 mod hands;
 mod inbounds;

@@ -6,7 +6,7 @@ use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::view::Pages;
 use nebulalinks_testkit::people::{
-    self, approve, cancel, customer_in, decline, enter, pay, place, reopen, reverse,
+    self, approve, cancel, customer_in, decline, enter, pay, place, redeem, reopen, reverse,
 };
 use nebulalinks_testkit::shop;
 use nebulalinks_testkit::world::World;
@@ -17,7 +17,7 @@ const CODES: &str = "codes:
   - {id: off, code: OFF20, gives: {amount: 20.00 EGP}, plans: {any: true}, per_customer: 2}
   - {id: past, code: PAST, gives: {percent: 10}, plans: {any: true}, valid: 2001-01-01..2001-01-31}
   - {id: later, code: LATER, gives: {percent: 10}, plans: {any: true}, valid: 2090-01-01..2090-01-31}
-  - {id: gift, code: GIFT, gives: {days: 7}, plans: {any: true}}
+  - {id: gift, code: GIFT, gives: {days: 7}, plans: {any: true}, limit: 3, per_customer: 2}
 ";
 
 fn catalog() -> Catalog {
@@ -284,11 +284,12 @@ fn what_was_used_is_counted_however_long_ago_it_was_settled() {
     }
 }
 
-/// Something that happens to a customer's newest order.
+/// Something that happens to a customer's newest order, or the account that it gave.
 #[derive(Debug, Clone, Copy)]
 enum Act {
     Order,
     Enter(usize),
+    Redeem,
     Pay,
     Cancel,
     Approve,
@@ -302,6 +303,7 @@ fn acts() -> impl Strategy<Value = Vec<(u64, Act)>> {
     let act = prop_oneof![
         4 => Just(Act::Order),
         4 => (0..2usize).prop_map(Act::Enter),
+        2 => Just(Act::Redeem),
         3 => Just(Act::Pay),
         1 => Just(Act::Cancel),
         2 => Just(Act::Approve),
@@ -320,6 +322,11 @@ fn act(world: &mut World, n: u64, step: u64, act: Act) {
     let intent = match act {
         Act::Order => place(n, "basic-30", Target::New, 5_000 + step),
         Act::Enter(which) => enter(n, newest, ["eid-25", "off20"][which]),
+        Act::Redeem => {
+            let theirs = people::accounts_of(&world.snapshot, n).map(|account| account.id).max();
+            let Some(account) = theirs else { return };
+            redeem(n, account, "gift", 9_000 + step)
+        }
         Act::Pay => pay(n, newest, step),
         Act::Cancel => cancel(n, newest),
         Act::Approve => approve(newest),
@@ -335,14 +342,29 @@ fn act(world: &mut World, n: u64, step: u64, act: Act) {
     let _ = world.submit(&intent);
 }
 
+/// How many terms the n-th customer's accounts have by a code.
+fn gifts(world: &World, n: u64) -> usize {
+    let accounts = people::accounts_of(&world.snapshot, n);
+    let terms = accounts.flat_map(|account| world.snapshot.terms(account.id));
+    terms.filter(|term| matches!(term.source, TermSource::Promo(_))).count()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_counters_are_what_a_walk_over_the_orders_comes_to(acts in acts()) {
+    fn the_counters_are_what_a_walk_over_orders_and_terms_comes_to(acts in acts()) {
         let mut world = world();
         for (step, (n, what)) in (0..).zip(acts) {
             act(&mut world, n, step, what);
+            let all: usize = (1..4).map(|n| gifts(&world, n)).sum();
+            prop_assert_eq!(world.snapshot.code_uses(&promo("gift"), world.now), all);
+            prop_assert!(all <= 3 && (1..4).all(|n| gifts(&world, n) <= 2));
+            for n in 1..4 {
+                let Some(customer) = people::customer_in(&world.snapshot, n) else { continue };
+                let counted = world.snapshot.code_uses_of(&promo("gift"), customer, world.now);
+                prop_assert_eq!(counted, gifts(&world, n));
+            }
             for (id, limit) in [("eid", Some(2)), ("off", None)] {
                 let counts = |order: &&Order| {
                     let over = [OrderState::Declined, OrderState::Expired, OrderState::Cancelled, OrderState::Reversed];

@@ -1,7 +1,7 @@
 //! The schema of a promo code.
 
 use super::super::promos::{MOST_DAYS, MOST_PERCENT, MOST_USES};
-use super::parts::{id, key, list, not_built, object, pattern, whole, with};
+use super::parts::{id, key, list, object, pattern, whole, with};
 use serde_json::{Value, json};
 
 pub(super) fn promo() -> Value {
@@ -39,7 +39,7 @@ fn gives() -> Value {
     one_of([
         key("percent", "Hundredths off the price", &json!(25), whole(1, MOST_PERCENT)),
         key("amount", "Off a price in this currency", &json!("20.00 EGP"), amount),
-        not_built("days", &json!(7), whole(1, MOST_DAYS)),
+        key("days", "More days for an account that goes on", &json!(7), whole(1, MOST_DAYS)),
     ])
 }
 

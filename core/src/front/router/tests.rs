@@ -91,6 +91,7 @@ fn whoever_is_not_let_in_is_told_at_the_first_click_and_keeps_what_they_have() {
     assert!(is_refused(&Action::PickPlan, Some("basic-30")));
     assert!(is_refused(&Action::Methods(plan.clone(), 0), None));
     assert!(is_refused(&Action::Renew(account_id(1)), None));
+    assert!(is_refused(&Action::Redeem(account_id(1)), None));
     // The decision refuses these, and knows a redelivery.
     for (asks, value) in
         [(Action::PickMethod(plan.clone()), Some("vodafone-cash")), (Action::TakeTrial(plan), None)]

@@ -182,7 +182,37 @@ impl Pages<'_> {
             let label = t.button_replace_link();
             buttons.push(button(&Action::ReplaceLink(id), label, ButtonStyle::Secondary));
         }
+        let goes_on = matches!(standing, Standing::Active | Standing::Depleted);
+        if goes_on && self.takes_days(account) {
+            let ask = button(&Action::Redeem(id), t.button_code(), ButtonStyle::Secondary);
+            buttons.push(ask);
+        }
         buttons
+    }
+
+    /// What a customer reads once a code has given their account days.
+    #[must_use]
+    pub fn days_given(&self, id: AccountId) -> Message {
+        let t = &self.texts;
+        let Some(e) = Entitlement::of(self.snapshot, id) else {
+            return self.refused(Rejection::UnknownAccount);
+        };
+        let text = t.days_given(self.account_plan(id), self.when_counted(e.ends_at));
+        if e.standing(self.now) != Standing::Depleted {
+            let draft = Draft::new(Accent::Good).text(text);
+            return draft.buttons(vec![self.link_button(id)]).done();
+        }
+        let renew = button(&Action::Renew(id), t.button_renew(), ButtonStyle::Primary);
+        let draft = Draft::new(Accent::Waiting).text(text).text(t.days_given_depleted());
+        draft.buttons(vec![renew]).done()
+    }
+
+    /// Whether there is a code now that gives this account days.
+    fn takes_days(&self, account: &Account) -> bool {
+        let zone = &self.catalog.shop.time_zone;
+        self.catalog.promos.iter().any(|promo| {
+            promo.is_valid(self.now, zone) && promo.gives_to(self.snapshot, account).is_ok()
+        })
     }
 
     /// What the customer reads as the state.

@@ -153,6 +153,12 @@ impl Pages<'_> {
             CodeProblem::UsedByThem => t.refused_code_used(),
             CodeProblem::OtherPlan => t.refused_code_plan(),
             CodeProblem::OfAccounts => t.refused_code_days(),
+            CodeProblem::OfOrders => t.refused_code_order(),
+            CodeProblem::OtherAccountPlan => t.refused_code_account_plan(),
+            CodeProblem::Trial => t.refused_code_trial(),
+            CodeProblem::Ended => t.refused_code_ended(),
+            CodeProblem::TakenBack => t.refused_code_taken_back(),
+            CodeProblem::Suspended => t.refused_code_suspended(),
             CodeProblem::Another => t.refused_code_another(),
             CodeProblem::TooOften(again) => t.refused_code_too_often(self.when_counted(again)),
         }

@@ -175,6 +175,8 @@ fn pages_of_anything(
         ("methods", Some(pages.method_picker(&plan))),
         ("methods, a page", Some(pages.method_page(&plan, 1))),
         ("a trial", Some(pages.method_picker(&"p-0".parse().unwrap()))),
+        ("days", Some(pages.days_modal(account))),
+        ("days given", Some(Answer::Private(pages.days_given(account)))),
         ("trial given", Some(Answer::Private(pages.trial_given(account)))),
         ("accounts", Some(pages.my_accounts(ALICE))),
         ("accounts, a page", Some(pages.accounts_page(ALICE, 1))),

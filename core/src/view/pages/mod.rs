@@ -186,11 +186,8 @@ impl<'a> Pages<'a> {
             TermSource::Order(id) => self.snapshot.sold_plan(id).map(|plan| &**plan),
             _ => None,
         };
-        let stands = |term: &&Term| {
-            self.snapshot.reversals(account).all(|reversal| reversal.term != term.seq)
-        };
-        let terms = || self.snapshot.terms(account).rev();
-        terms().filter(stands).find_map(sold).or_else(|| terms().find_map(sold))
+        let stands = self.snapshot.standing_plan(account).map(|plan| &**plan);
+        stands.or_else(|| self.snapshot.terms(account).rev().find_map(sold))
     }
 
     fn plan_name(&self, plan: &Plan) -> String {

@@ -3,8 +3,8 @@
 use super::{Draft, Pages, button};
 use crate::catalog::Delivery;
 use crate::model::{
-    DeliveryState, Order, OrderId, OrderPromo, OrderState, Rejection, SurfaceKey, Target, UnixMs,
-    Verdict,
+    AccountId, DeliveryState, Order, OrderId, OrderPromo, OrderState, Rejection, SurfaceKey,
+    Target, UnixMs, Verdict,
 };
 use crate::view::format::{code_block, harmless};
 use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message, TextField};
@@ -37,6 +37,16 @@ impl Pages<'_> {
     /// The dialog for a promo code; sending it reduces the order.
     #[must_use]
     pub fn code_modal(&self, order: OrderId) -> Answer {
+        self.ask_code(&Action::Code(order))
+    }
+
+    /// The same for a code that gives an account days.
+    #[must_use]
+    pub fn days_modal(&self, account: AccountId) -> Answer {
+        self.ask_code(&Action::Redeem(account))
+    }
+
+    fn ask_code(&self, action: &Action) -> Answer {
         let t = &self.texts;
         let field = TextField {
             id: FIELD_CODE.to_owned(),
@@ -45,7 +55,7 @@ impl Pages<'_> {
             paragraph: false,
             max_length: 100,
         };
-        self.dialog(&Action::Code(order), t.modal_code_title(), field)
+        self.dialog(action, t.modal_code_title(), field)
     }
 
     fn order_summary(

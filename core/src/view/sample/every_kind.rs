@@ -52,7 +52,8 @@ pub fn every_resident_kind() -> Edits {
     let labels = [("zone".to_owned(), "eu".to_owned())].into();
     for (seq, selector) in [(0, Selector::Labels(labels)), (1, Selector::Ids([fra.clone()].into()))]
     {
-        let source = TermSource::Compensation { account: other, run: 0, n: seq };
+        let source =
+            TermSource::Compensation(Box::new(MadeGood { account: other, run: 0, n: seq }));
         edits.put(Term {
             account: other,
             seq,
@@ -67,6 +68,24 @@ pub fn every_resident_kind() -> Edits {
             at,
         });
     }
+    let given = PromoTerm {
+        promo: "sorry".parse().unwrap(),
+        customer: super::ALICE,
+        asked: RequestKey::of(Front::Discord, 7),
+    };
+    edits.put(Term {
+        account: other,
+        seq: 2,
+        run: 0,
+        source: TermSource::Promo(Box::new(given)),
+        length: DurationMs(5),
+        quota: Quota::Unlimited,
+        devices: 0,
+        selector: Arc::new(Selector::Any),
+        price: None,
+        revision: "r".into(),
+        at,
+    });
     edits.put(Reversal { account: other, term: 0, at, reason: "wrong".into() });
     edits.put(Overrun { account: other, run: 0, over: Bytes(u64::MAX) });
     let by = Bytes(1);

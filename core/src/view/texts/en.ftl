@@ -123,6 +123,9 @@ order-reduced = ## Your code counts
 order-reduced-from = With your code you pay **{ $amount }** instead of { $full }.
 order-code-lost = Your code does not count any more: **{ $amount }** is due.
 order-code-may-be-lost = If your code does not count any more by then, { $amount } is due.
+days-given = ## Your days are added
+    {""}**{ $plan }** ends { $when } now. Your link stays the same.
+days-given-depleted = No traffic is left, and days bring none: your account stays off until you renew it.
 order-placed = ## Your order stands
     {""}**{ $plan }** for **{ $amount }** by { $method }.
 order-placed-thread = Everything about it is in your private thread: { $thread }
@@ -528,6 +531,12 @@ refused-code-used-up = This code has been used as often as it may be. Nothing wa
 refused-code-used = You have used this code before as often as one customer may. Nothing was changed.
 refused-code-plan = This code does not count for this order: it is for another plan or another currency. Nothing was changed.
 refused-code-days = This code gives days to an account, and takes nothing off an order. Nothing was changed.
+refused-code-order = This code takes something off an order: enter it there, before you pay. Nothing was changed.
+refused-code-account-plan = This code gives days to accounts of other plans than yours. Nothing was changed.
+refused-code-trial = This code gives more days to an account that was paid for, and yours is a free trial. Nothing was changed.
+refused-code-ended = Your account has ended, and this code gives more days only to one that goes on. You can use it once you have renewed. Nothing was changed.
+refused-code-taken-back = Staff took back the payment for this account, so there is nothing that the days could follow. Nothing was changed.
+refused-code-suspended = Staff have switched this account off: no days are added until it is on again. Please ask them. Nothing was changed.
 refused-code-another = A code counts for this order already, and an order takes one. Nothing was changed.
 refused-code-too-often = Too many of the codes that you typed do not exist. You can try again from { $when } on.
 refused-trial-taken = You have had your free trial: there is one for each customer. You find it under **{ $my_account }** in the store, and **{ button-renew }** there goes on with it. Nothing was changed.

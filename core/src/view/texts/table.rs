@@ -50,6 +50,14 @@ texts! {
     refused_code_used() = "refused-code-used";
     refused_code_plan() = "refused-code-plan";
     refused_code_days() = "refused-code-days";
+    refused_code_order() = "refused-code-order";
+    refused_code_account_plan() = "refused-code-account-plan";
+    refused_code_trial() = "refused-code-trial";
+    refused_code_ended() = "refused-code-ended";
+    refused_code_taken_back() = "refused-code-taken-back";
+    refused_code_suspended() = "refused-code-suspended";
+    days_given(plan, when) = "days-given";
+    days_given_depleted() = "days-given-depleted";
     refused_code_another() = "refused-code-another";
     refused_code_too_often(when) = "refused-code-too-often";
     button_approve() = "button-approve";

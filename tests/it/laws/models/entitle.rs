@@ -123,7 +123,11 @@ impl Facts {
         }
         for (seq, term) in (0..).zip(&self.terms) {
             let source = match term.compensates {
-                true => TermSource::Compensation { account: id, run: term.run, n: seq },
+                true => TermSource::Compensation(Box::new(MadeGood {
+                    account: id,
+                    run: term.run,
+                    n: seq,
+                })),
                 false => TermSource::Grant(OrderId::new(ulid::Ulid(u128::from(seq)))),
             };
             let only = Selector::Ids(BTreeSet::from([server("fra-1")]));
