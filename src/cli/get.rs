@@ -124,6 +124,9 @@ pub enum GetCommand {
     /// Plans of the catalog in force, and how many terms were sold of each
     #[command(alias = "plan")]
     Plans(Sorted),
+    /// Promo codes of the catalog in force: what each gives, and how often it is used
+    #[command(alias = "promo")]
+    Promos(Sorted),
     /// Customers: whoever has ordered or was adopted, in the order of their ids
     #[command(alias = "customer")]
     Customers(Customers),
@@ -149,6 +152,7 @@ impl GetCommand {
             ),
             Self::Servers(sorted) => sorted.run("/v1/servers", List::Servers, tables::servers),
             Self::Plans(sorted) => sorted.run("/v1/plans", List::Plans, tables::plans),
+            Self::Promos(sorted) => sorted.run("/v1/promos", List::Promos, tables::promos),
             Self::Passes(Passes { server, sorted }) => {
                 let path = query("/v1/passes", &[("server", server.clone())]);
                 sorted.run(&path, List::Passes, tables::passes)

@@ -169,6 +169,18 @@ impl Promo {
         self.valid.is_none_or(|days| days.begin(zone) <= now && now < days.end(zone))
     }
 
+    /// Whether its days are over, in this IANA zone.
+    #[must_use]
+    pub fn is_over(&self, now: UnixMs, zone: &str) -> bool {
+        self.valid.is_some_and(|days| days.end(zone) <= now)
+    }
+
+    /// Whether so many uses are all that there may be.
+    #[must_use]
+    pub fn is_used_up(&self, uses: usize) -> bool {
+        self.limit.is_some_and(|limit| uses >= limit as usize)
+    }
+
     /// Whether it gives days to an account of the plan that this one has: the newest that was paid for. Where
     /// none was, the account has its family. What was taken back does not count.
     ///

@@ -41,8 +41,7 @@ pub(super) fn check(
     let zone = &catalog.shop.time_zone;
     if !promo.is_valid(now, zone) {
         let is_stranger = snapshot.accounts_of(customer).next().is_none();
-        let is_over = promo.valid.is_some_and(|days| days.end(zone) <= now);
-        return Err(match (is_stranger, is_over) {
+        return Err(match (is_stranger, promo.is_over(now, zone)) {
             (true, _) => CodeProblem::Unknown,
             (false, true) => CodeProblem::Over,
             (false, false) => CodeProblem::NotYet,
@@ -51,17 +50,13 @@ pub(super) fn check(
     if !covered {
         return Err(CodeProblem::OtherPlan);
     }
-    if snapshot.code_uses_of(&promo.id, customer, now) >= count(promo.per_customer) {
+    if snapshot.code_uses_of(&promo.id, customer, now) >= promo.per_customer as usize {
         return Err(CodeProblem::UsedByThem);
     }
-    if promo.limit.is_some_and(|limit| snapshot.code_uses(&promo.id, now) >= count(limit)) {
+    if promo.is_used_up(snapshot.code_uses(&promo.id, now)) {
         return Err(CodeProblem::UsedUp);
     }
     Ok(())
-}
-
-fn count(limit: u32) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 /// Reduces an order that nobody has paid yet, once.

@@ -11,6 +11,7 @@ mod find;
 mod foreign;
 mod orders;
 mod plans;
+mod promos;
 mod reconcile;
 mod revenue;
 mod servers;
@@ -64,6 +65,7 @@ const ROUTES: &[Route] = &[
     ("/v1/servers/{id}/foreign", || get(foreign::answer)),
     ("/v1/plans", || get(plans::answer_list)),
     ("/v1/plans/{id}", || get(plans::answer)),
+    ("/v1/promos", || get(promos::answer_list)),
     ("/v1/audit", || get(audit::answer_lines)),
     ("/v1/events", || get(audit::answer_events)),
     ("/v1/revenue", || get(revenue::answer)),

@@ -45,12 +45,13 @@ pub(super) const ORDERS: List = List {
         ("plan", |o| plain(&o["plan"])),
         ("family", |o| plain(&o["family"])),
         ("method", |o| plain(&o["method"])),
-        ("amount", |o| price(o).0),
-        ("currency", |o| price(o).1),
+        ("amount", |o| price(&o["price"]).0),
+        ("currency", |o| price(&o["price"]).1),
         ("proofs", |o| plain(&o["proofs"])),
         ("account", |o| plain(&o["account"])),
         ("renews", |o| plain(&o["renews"])),
         ("promo", |o| plain(&o["promo"])),
+        ("full_amount", |o| price(&o["full_price"]).0),
     ],
     at: Some(|o| &o["placed_at_ms"]),
     order: RowOrder::NewestFirst,
@@ -140,8 +141,8 @@ fn joined(list: &Value, of: fn(&Value) -> &Value) -> String {
 }
 
 /// `100.00 EGP` in two.
-fn price(order: &Value) -> (String, String) {
-    let price = order["price"].as_str().unwrap_or_default();
+fn price(price: &Value) -> (String, String) {
+    let price = price.as_str().unwrap_or_default();
     let (amount, currency) = price.rsplit_once(' ').unwrap_or((price, ""));
     (amount.to_owned(), currency.to_owned())
 }

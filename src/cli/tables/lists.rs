@@ -118,6 +118,34 @@ pub(in super::super) fn plans(answer: &Value, view: View) -> String {
     table(&answer["plans"], PLANS, view, plain_tone)
 }
 
+const PROMOS: &[Column] = &[
+    column("PROMO", |p| plain(&p["id"])),
+    column("CODE", |p| plain(&p["code"])),
+    column("GIVES", |p| plain(&p["gives"])),
+    wide("PLANS", |p| promo_plans(&p["plans"])),
+    column("VALID", |p| plain(&p["valid"])),
+    column("USES", |p| plain(&p["uses"])),
+    column("OF", |p| plain(&p["limit"])),
+    wide("PER CUSTOMER", |p| plain(&p["per_customer"])),
+    column("STATE", |p| plain(&p["state"])),
+];
+
+/// Every promo code, one a line.
+pub(in super::super) fn promos(answer: &Value, view: View) -> String {
+    let tone = |promo: &Value| match promo["state"].as_str() {
+        Some("active") => Tone::Plain,
+        _ => Tone::Dim,
+    };
+    table(&answer["promos"], PROMOS, view, tone)
+}
+
+/// Which plans a code is for: all, or these, or those of these families.
+fn promo_plans(plans: &Value) -> String {
+    let named = |key: &str| plans[key].is_array().then(|| joined(&plans[key], |id| id));
+    let families = named("families").map(|families| format!("families {families}"));
+    families.or_else(|| named("ids")).unwrap_or_else(|| plain(plans))
+}
+
 const DUE: &[Column] = &[
     moment("DUE", |d| &d["at_ms"]),
     column("WHAT", |d| plain(&d["what"])),
@@ -191,6 +219,7 @@ pub(super) fn bytes(value: &Value) -> String {
 pub(in super::super) enum List {
     Servers,
     Plans,
+    Promos,
     Passes,
 }
 
@@ -200,6 +229,7 @@ pub(in super::super) fn sort_by(answer: &mut Value, list: List, by: &str) -> Res
         List::Servers => sort(answer, SERVERS, by),
         List::Passes => sort(answer, PASSES, by),
         List::Plans => sort(&mut answer["plans"], PLANS, by),
+        List::Promos => sort(&mut answer["promos"], PROMOS, by),
     }
 }
 

@@ -21,7 +21,9 @@ pub(super) use customer::customer;
 pub(super) use doctor::{doctor, fsck};
 pub(super) use explain::{agreement, explain};
 pub(super) use happened::{audit, events};
-pub(super) use lists::{List, accounts, customers, due, orders, passes, plans, servers, sort_by};
+pub(super) use lists::{
+    List, accounts, customers, due, orders, passes, plans, promos, servers, sort_by,
+};
 pub(super) use order::order;
 pub(super) use plan::plan;
 pub(super) use revenue::revenue;
