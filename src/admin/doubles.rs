@@ -38,7 +38,7 @@ impl Timekeeper for Stopped {
 }
 
 /// The pages of a store, at a time.
-pub(super) fn admin(store: Arc<MemoryStore>, now: UnixMs) -> Admin {
+pub(crate) fn admin(store: Arc<MemoryStore>, now: UnixMs) -> Admin {
     Admin {
         intents: Arc::new(Nobody),
         store,

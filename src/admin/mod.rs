@@ -2,11 +2,12 @@
 //! only the service's user can open.
 
 mod adopt;
+mod ask;
 mod backups;
 mod counted;
 mod diff;
 #[cfg(test)]
-mod doubles;
+pub(crate) mod doubles;
 mod intents;
 mod metrics;
 mod peer;

@@ -1,6 +1,7 @@
 //! The shop: its parts, put together once, and run together.
 
 use super::env::Env;
+use super::lists::Exporter;
 use super::readyz;
 use super::scheduled::BackupJob;
 use super::secrets::{self, SecretsError};
@@ -234,6 +235,7 @@ async fn assemble(
     };
     if let Some(bot) = &bot {
         let admin = admin.clone();
+        bot.tell_exports(Arc::new(Exporter(admin.clone())));
         bot.tell_health(Arc::new(move || admin.reasons_now()));
     }
     let (listen, socket) = (config.shown.listen, config.control.path(&config.places.state));

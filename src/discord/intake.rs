@@ -49,9 +49,9 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
         let sent = respond(&shared, interaction.id, &interaction.token, false, &slower).await;
         return report("answer", sent);
     }
-    // Pictures are fetched first.
+    // Pictures are fetched first, lists are written.
     let took_long = match &interaction.click.input {
-        Input::Command { name, .. } => name == "pay",
+        Input::Command { name, sub, .. } => name == "pay" || sub == "export",
         Input::UseAsProof { .. } => true,
         Input::Typing { .. } | Input::Component { .. } | Input::Modal { .. } => false,
     };
@@ -221,7 +221,9 @@ async fn follow(
         application_id: ApplicationId::new(interaction.application),
         token: interaction.token.0.as_str(),
     };
-    shared.ix.send(LightMethod::Patch, route, &body, &files).await.map(|_| ())
+    // A large file takes longer than the first answer may.
+    let api = if files.is_empty() { &shared.ix } else { &shared.bg };
+    api.send(LightMethod::Patch, route, &body, &files).await.map(|_| ())
 }
 
 fn report(what: &'static str, sent: Result<(), ChatError>) {

@@ -48,7 +48,7 @@ pub use profile::PROFILE;
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;
-use crate::ports::{Chat, Clock, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
+use crate::ports::{Chat, Clock, Exports, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
 use shared::{Health, PROOFS_AT_ONCE, Registered, Shared};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -126,6 +126,7 @@ impl Bot {
             unread: watch::channel(false).0,
             commands: Registered::default(),
             health: Health::default(),
+            exports: std::sync::OnceLock::new(),
             threads: threads::Threads::default(),
         })))
     }
@@ -145,6 +146,11 @@ impl Bot {
     /// Tells who knows what is wrong in the shop: staff ask by `/admin health`.
     pub fn tell_health(&self, source: ReasonSource) {
         self.0.health.tell(source);
+    }
+
+    /// Tells who writes lists: staff ask by `/admin export`. The first one stays.
+    pub fn tell_exports(&self, exports: Arc<dyn Exports>) {
+        let _ = self.0.exports.set(exports);
     }
 
     /// Whether Discord has accepted us.

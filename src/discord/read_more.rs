@@ -7,7 +7,7 @@ use super::shared::Shared;
 use crate::front::{Click, Fetched, Step, Wanted};
 use crate::model::{Key, Kind, Order, OrderId, OrderReference, Record};
 use crate::ports::{Span, StoreError};
-use crate::view::AuditPage;
+use crate::view::{AuditPage, ExportAsked, ExportFailure, Exported};
 
 /// So many pieces are read for one click at the most.
 const PIECES: usize = 4;
@@ -30,10 +30,24 @@ pub(super) async fn step(shared: &Shared, click: &Click) -> Result<Step, StoreEr
             Some(Wanted::Audit(before)) => fetched.audit = Some(audit(shared, before).await?),
             Some(Wanted::Reasons) => fetched.reasons = Some(shared.health.reasons()),
             Some(Wanted::Setup) => fetched.setup = Some(setup::of_the_shop(shared).await),
+            Some(Wanted::Export(asked)) => {
+                fetched.export = Some(export(shared, click, &asked).await);
+            }
             None => break,
         }
     }
     Ok(with_fetched(shared, reader, &fetched, |router| router.step(click)))
+}
+
+/// A list, no larger than a file may be.
+async fn export(
+    shared: &Shared,
+    click: &Click,
+    asked: &ExportAsked,
+) -> Result<Exported, ExportFailure> {
+    let exports = shared.exports.get().ok_or(ExportFailure::Failed)?;
+    let most = usize::try_from(PROFILE.file_bytes).unwrap_or(usize::MAX);
+    exports.export(asked, click.person.identity, most).await
 }
 
 async fn order(shared: &Shared, id: OrderId) -> Result<Option<Order>, StoreError> {

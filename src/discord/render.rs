@@ -95,6 +95,12 @@ fn component(block: &Block, there: &impl Fn(&str) -> bool) -> Option<c::Componen
             }
             picture(name)
         }
+        Block::File(name) => {
+            if !there(name) {
+                return None;
+            }
+            file(name)
+        }
         Block::Buttons(buttons) => row(buttons.iter().map(button).collect()),
         Block::Links(links) => row(links.iter().map(link).collect()),
         Block::Select(select) => row(vec![self::select(select)]),
@@ -115,6 +121,20 @@ fn picture(name: &str) -> c::Component {
             },
             spoiler: None,
         }],
+    })
+}
+
+fn file(name: &str) -> c::Component {
+    c::Component::File(c::FileDisplay {
+        id: None,
+        file: c::UnfurledMediaItem {
+            content_type: None,
+            height: None,
+            proxy_url: None,
+            url: format!("attachment://{name}"),
+            width: None,
+        },
+        spoiler: None,
     })
 }
 

@@ -4,6 +4,7 @@
 mod chat;
 mod chat_code;
 mod entropy;
+mod exports;
 mod intents;
 mod panel;
 mod reasons;
@@ -13,6 +14,7 @@ mod time;
 pub use chat::{Chat, ChatClass, ChatError, Hint, Opened, Place, Posted};
 pub use chat_code::ChatCode;
 pub use entropy::Entropy;
+pub use exports::Exports;
 pub use intents::IntentHandler;
 pub use panel::{
     Claim, Claimed, Endpoint, ErrorClass, GatewayCode, PanelApi, PanelCode, PanelError,

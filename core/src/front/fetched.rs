@@ -2,7 +2,7 @@
 //! other, because what was found may lead to more.
 
 use crate::model::{Order, OrderId, OrderReference, Reason};
-use crate::view::{AuditPage, Setup};
+use crate::view::{AuditPage, ExportAsked, ExportFailure, Exported, Setup};
 
 /// What the front is to read for a click.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Wanted {
     Reasons,
     /// Whether the server has what the shop needs.
     Setup,
+    /// A list to take along, for who may have it.
+    Export(ExportAsked),
 }
 
 /// What was read for a click; `None` while it was not asked for.
@@ -33,4 +35,6 @@ pub struct Fetched {
     pub reasons: Option<Vec<Reason>>,
     /// How the server is, of [`Wanted::Setup`].
     pub setup: Option<Setup>,
+    /// What came of [`Wanted::Export`].
+    pub export: Option<Result<Exported, ExportFailure>>,
 }

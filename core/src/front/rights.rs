@@ -26,9 +26,9 @@ const fn decides(command: &'static str) -> Right {
     Right { command, owner: true, admin: true, support: false }
 }
 
-/// The table. How the server is set up is for owners and admins. Support looks and writes notes for other staff, owners and admins decide; what the decision itself refuses is the same
+/// The table. How the server is set up, and lists of all there is, are for owners and admins. Support looks and writes notes for other staff, owners and admins decide; what the decision itself refuses is the same
 /// (`crate::intent`), and a test holds that.
-pub const RIGHTS: [Right; 23] = [
+pub const RIGHTS: [Right; 24] = [
     looks("pending"),
     looks("order show"),
     decides("order approve"),
@@ -52,6 +52,7 @@ pub const RIGHTS: [Right; 23] = [
     looks("stats"),
     looks("audit"),
     decides("setup"),
+    decides("export"),
 ];
 
 impl Right {

@@ -10,7 +10,8 @@ use crate::model::{
     Rejection, ServerId,
 };
 use crate::view::{
-    Answer, AskedOnce, AuditPage, FIELD_REASON, FIELD_REFERENCE, Message, Question, Setup,
+    Answer, AskedOnce, AuditPage, ExportAsked, ExportFailure, FIELD_REASON, FIELD_REFERENCE,
+    Message, Question, Setup,
 };
 use std::collections::BTreeMap;
 
@@ -57,11 +58,21 @@ impl Router<'_> {
             _ => private(match command {
                 "health" => pages.health(self.fetched.reasons.as_deref().unwrap_or_default()),
                 "setup" => pages.setup(self.fetched.setup.as_ref().unwrap_or(&Setup::Unknown)),
+                "export" => self.exported(options),
                 "stats" => pages.stats(),
                 "audit" => self.audit_page(),
                 _ => pages.pending(),
             }),
         }
+    }
+
+    /// The list that was written for this click.
+    fn exported(&self, options: &Options) -> Message {
+        let Some(asked) = ExportAsked::read(options) else {
+            return self.pages.export_not_understood();
+        };
+        let came = self.fetched.export.as_ref().unwrap_or(&Err(ExportFailure::Failed));
+        self.pages.export(&asked, came)
     }
 
     /// The page of the audit that was read for this click.

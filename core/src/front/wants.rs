@@ -3,7 +3,7 @@
 use super::{Click, Input, Right, Router, Wanted};
 use crate::intent::typed_number;
 use crate::model::{OrderId, OrderReference};
-use crate::view::Action;
+use crate::view::{Action, ExportAsked};
 use std::collections::BTreeMap;
 
 /// The fewest characters of a reference by which orders are looked for while somebody types.
@@ -47,6 +47,9 @@ impl Router<'_> {
             "audit" => self.audit_for(click, None),
             "health" => self.fetched.reasons.is_none().then_some(Wanted::Reasons),
             "setup" => self.fetched.setup.is_none().then_some(Wanted::Setup),
+            "export" if self.fetched.export.is_none() => {
+                ExportAsked::read(options).map(Wanted::Export)
+            }
             _ if command.starts_with("order ") => {
                 let typed = typed_number(options.get("order")?);
                 if let Ok(id) = typed.parse() {

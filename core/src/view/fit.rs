@@ -20,7 +20,7 @@ impl FrontProfile {
         fitted.files.truncate(self.files);
         let files = &fitted.files;
         fitted.blocks.retain(|block| match block {
-            Block::Image(name) => files.iter().any(|file| file.name == *name),
+            Block::Image(name) | Block::File(name) => files.iter().any(|file| file.name == *name),
             _ => true,
         });
         fitted.blocks = fitted.blocks.into_iter().flat_map(|block| self.block(block)).collect();
@@ -54,7 +54,7 @@ impl FrontProfile {
                 rows.map(|row| Block::Links(row.iter().map(labelled).collect())).collect()
             }
             Block::Select(select) => vec![Block::Select(self.select(select))],
-            Block::Text(_) | Block::Separator | Block::Image(_) => vec![block],
+            Block::Text(_) | Block::Separator | Block::Image(_) | Block::File(_) => vec![block],
         }
     }
 
@@ -87,6 +87,7 @@ fn text_of(block: &mut Block) -> Option<&mut String> {
         Block::Text(text) => Some(text),
         Block::Separator
         | Block::Image(_)
+        | Block::File(_)
         | Block::Buttons(_)
         | Block::Links(_)
         | Block::Select(_) => None,

@@ -39,7 +39,7 @@ fn problems(front: &FrontProfile, message: &Message) -> Vec<String> {
                 found.expect(!t.trim().is_empty(), "an empty text");
             }
             Block::Separator => {}
-            Block::Image(name) => {
+            Block::Image(name) | Block::File(name) => {
                 let there = message.files.iter().any(|f| f.name == *name);
                 found.expect(there, &format!("no file {name}"));
             }

@@ -86,7 +86,7 @@ pub enum FileSource {
 /// A file that goes with a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Attachment {
-    /// Its name, with an ending; `Block::Image` names it.
+    /// Its name, with an ending; `Block::Image` or `Block::File` names it.
     pub name: String,
     /// Its content.
     pub source: FileSource,
@@ -101,6 +101,8 @@ pub enum Block {
     Separator,
     /// The attachment of this name, as a picture.
     Image(String),
+    /// The attachment of this name, to be kept.
+    File(String),
     /// Buttons in a row, at least one.
     Buttons(Vec<Button>),
     /// Links in a row, at least one.

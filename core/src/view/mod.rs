@@ -6,6 +6,7 @@
 mod action;
 mod audit_page;
 mod bar;
+mod export;
 mod fit;
 mod format;
 mod limits;
@@ -25,6 +26,7 @@ mod texts;
 
 pub use action::{Action, ActionError};
 pub use audit_page::AuditPage;
+pub use export::{ExportAsked, ExportFailure, ExportKind, Exported};
 pub use links::{
     Access, Endpoint, Security, ShareLink, Tls, Transport, delivery_fingerprint, is_delivered,
     is_of_address, link_fault, links, misses_a_loss,

@@ -15,6 +15,9 @@ impl Message {
                 Block::Image(name) => {
                     let _ = write!(out, "(picture {name})");
                 }
+                Block::File(name) => {
+                    let _ = write!(out, "(file {name})");
+                }
                 Block::Buttons(buttons) => {
                     let labels: Vec<_> = buttons.iter().map(|b| format!("[{}]", b.label)).collect();
                     out.push_str(&labels.join(" "));

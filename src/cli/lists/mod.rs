@@ -2,23 +2,24 @@
 //! page and written so, however much there is.
 
 mod columns;
+mod exporter;
+mod writing;
+
+pub(super) use exporter::Exporter;
 
 use super::ask::{self, Told};
 use super::at::At;
 use super::out;
-use super::show::query;
-use crate::model::{HOUR_MS, UnixMs};
-use crate::revenue::Days;
+use crate::model::UnixMs;
+use crate::view::{ExportAsked, ExportKind};
 use clap::{Args, Subcommand, ValueEnum};
-use columns::{ACCOUNTS, AUDIT, CUSTOMERS, List, ORDERS, REVENUE, RowOrder};
+use columns::REVENUE;
 use serde_json::Value;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-
-/// Rows of one answer.
-const PAGE: usize = 500;
+use writing::{Writing, zone_path};
 
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -49,6 +50,13 @@ pub(super) struct ListFlags {
     at: At,
 }
 
+impl ListFlags {
+    fn asked(&self, kind: ExportKind) -> ExportAsked {
+        let json = self.format == Format::Json;
+        ExportAsked { kind, json, from: self.from.clone(), to: self.to.clone() }
+    }
+}
+
 /// What is exported for people and their spreadsheets: no credential, token or link, and nothing that could be
 /// imported.
 #[derive(Debug, Subcommand)]
@@ -67,109 +75,35 @@ pub(super) enum ExportList {
 
 impl ExportList {
     pub(super) fn run(&self) -> Result<(), String> {
-        let (list, flags) = match self {
-            Self::Orders(flags) => (&ORDERS, flags),
-            Self::Accounts(flags) => (&ACCOUNTS, flags),
-            Self::Customers(flags) => (&CUSTOMERS, flags),
-            Self::Revenue(flags) => (&REVENUE, flags),
-            Self::Audit(flags) => (&AUDIT, flags),
+        let (kind, flags) = match self {
+            Self::Orders(flags) => (ExportKind::Orders, flags),
+            Self::Accounts(flags) => (ExportKind::Accounts, flags),
+            Self::Customers(flags) => (ExportKind::Customers, flags),
+            Self::Revenue(flags) => (ExportKind::Revenue, flags),
+            Self::Audit(flags) => (ExportKind::Audit, flags),
         };
         let socket = flags.at.socket();
         let mut to = Sink::open(flags.file.as_deref())?;
         let ask = |path: &str| ask::get(&socket, path);
-        let written = list.write(flags, ask, |text| to.write(text));
+        let written = write(&flags.asked(kind), ask, |text| to.write(text));
         to.close(written)
     }
 }
 
-impl List {
-    /// Asks for the rows of these days and writes them a page at a time; answers how many there were.
-    fn write(
-        &self,
-        flags: &ListFlags,
-        ask: impl Fn(&str) -> Result<Told, String>,
-        mut to: impl FnMut(&str) -> Result<(), String>,
-    ) -> Result<usize, String> {
-        let Bounds { from, end, ago_ms } = Bounds::of(flags, &ask)?;
-        let json = flags.format == Format::Json;
-        match json {
-            true => to("[")?,
-            false => to(&self.titles())?,
-        }
-        let (mut count, mut after) = (0_usize, None);
-        loop {
-            let told = ask(&self.page(flags, after.take(), ago_ms))?;
-            let rows = told.answer.get(self.key).and_then(Value::as_array);
-            let rows = rows.ok_or("the shop's answer has no rows: it is of another version")?;
-            let (mut page, mut too_old, mut too_new) = (String::new(), false, false);
-            for row in rows {
-                let at = self.at.and_then(|at| at(row).as_u64()).map(UnixMs);
-                too_old = at.is_some_and(|at| at < from);
-                too_new |= at.is_some_and(|at| at.0 >= end.0.saturating_add(HOUR_MS));
-                if at.is_none_or(|at| from <= at && at < end) {
-                    page.push_str(&if json { element(row, count) } else { self.line(row) });
-                    count = count.saturating_add(1);
-                }
-            }
-            to(&page)?;
-            after = told.answer.get("next").and_then(Value::as_str).map(str::to_owned);
-            let done = match self.order {
-                RowOrder::NewestFirst => too_old,
-                RowOrder::OldestFirst => too_new,
-                RowOrder::Other => false,
-            };
-            if after.is_none() || done {
-                break;
-            }
-        }
-        if json {
-            to("\n]\n")?;
-        }
-        Ok(count)
+/// Asks for the rows of these days and writes them a page at a time; answers how many there were.
+fn write(
+    asked: &ExportAsked,
+    ask: impl Fn(&str) -> Result<Told, String>,
+    mut to: impl FnMut(&str) -> Result<(), String>,
+) -> Result<usize, String> {
+    let Told { answer, now_ms } = ask(&zone_path())?;
+    let mut writing = Writing::begin(asked, &answer, UnixMs(now_ms))?;
+    to(&writing.head())?;
+    while let Some(path) = writing.next_path() {
+        to(&writing.take(&ask(&path)?.answer)?)?;
     }
-
-    fn page(&self, flags: &ListFlags, after: Option<String>, ago_ms: u64) -> String {
-        let limit = ("limit", Some(PAGE.to_string()));
-        match self.path {
-            "/v1/revenue" => {
-                query(self.path, &[("from", flags.from.clone()), ("to", flags.to.clone())])
-            }
-            "/v1/audit" => {
-                let since = ("since_ms", Some(ago_ms.to_string()));
-                query(self.path, &[since, limit, ("after", after)])
-            }
-            path => query(path, &[limit, ("after", after)]),
-        }
-    }
-}
-
-/// The wanted days as moments.
-struct Bounds {
-    from: UnixMs,
-    /// No longer in them.
-    end: UnixMs,
-    /// How long ago they begin by the shop's clock.
-    ago_ms: u64,
-}
-
-impl Bounds {
-    /// The shop knows its zone.
-    fn of(flags: &ListFlags, ask: &impl Fn(&str) -> Result<Told, String>) -> Result<Self, String> {
-        let days = Days::parse(flags.from.as_deref(), flags.to.as_deref())?;
-        // Of one day, which nothing was taken on: what is wanted is the zone.
-        let day = Some("1970-01-01".to_owned());
-        let told = ask(&query("/v1/revenue", &[("from", day.clone()), ("to", day)]))?;
-        let zone = told.answer.get("time_zone").and_then(Value::as_str).unwrap_or("UTC");
-        let (from, end) = days.between(zone);
-        // The clock goes on until the rows are asked for.
-        let ago_ms = told.now_ms.saturating_sub(from.0).saturating_add(HOUR_MS);
-        Ok(Self { from, end, ago_ms })
-    }
-}
-
-/// A row within a list of JSON.
-fn element(row: &Value, before: usize) -> String {
-    format!("{}\n{row}", if before == 0 { "" } else { "," })
+    to(writing.tail())?;
+    Ok(writing.rows())
 }
 
 /// What was taken, as CSV.

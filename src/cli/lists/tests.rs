@@ -1,5 +1,6 @@
 //! Exports of a shop that is asked for its lists.
 
+use super::writing::PAGE;
 use super::*;
 use clap::Parser;
 use serde_json::json;
@@ -11,8 +12,8 @@ struct Typed {
     flags: ListFlags,
 }
 
-fn flags(words: &[&str]) -> ListFlags {
-    Typed::parse_from(std::iter::once(&"x").chain(words)).flags
+fn orders(words: &[&str]) -> ExportAsked {
+    Typed::parse_from(std::iter::once(&"x").chain(words)).flags.asked(ExportKind::Orders)
 }
 
 const NOON: u64 = 1_795_255_200_000;
@@ -51,7 +52,7 @@ fn shop(orders: usize) -> impl Fn(&str) -> Result<Told, String> {
 fn very_many_rows_are_written_a_page_at_a_time_and_formulas_are_text() {
     let (longest, all) = (Cell::new(0), Cell::new(0));
     let first = Cell::new(String::new());
-    let count = ORDERS.write(&flags(&[]), shop(100_000), |text| {
+    let count = write(&orders(&[]), shop(100_000), |text| {
         longest.set(longest.get().max(text.len()));
         all.set(all.get() + text.lines().count());
         let said = first.take();
@@ -78,7 +79,7 @@ fn days_are_those_of_the_shop_and_what_is_older_is_not_asked_for() {
     };
     // The 20th of November in Cairo ends two hours before that in UTC.
     let words = ["--from", "2026-11-20", "--to", "2026-11-20", "--format", "json"];
-    let count = ORDERS.write(&flags(&words), ask, |part| {
+    let count = write(&orders(&words), ask, |part| {
         text.push_str(part);
         Ok(())
     });
@@ -87,7 +88,7 @@ fn days_are_those_of_the_shop_and_what_is_older_is_not_asked_for() {
     let last = rows[0]["placed_at_ms"].as_u64().unwrap();
     assert_eq!(last, NOON / DAY * DAY - 3 * 3_600_000, "21:00 UTC is 23:00 there");
     assert_eq!(asked.get(), 2, "one page beside the zone");
-    let none = ORDERS.write(&flags(&["--from", "soon"]), shop, |_| Ok(()));
+    let none = write(&orders(&["--from", "soon"]), shop, |_| Ok(()));
     assert!(none.unwrap_err().contains("is no day"));
 }
 

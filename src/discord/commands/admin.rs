@@ -2,7 +2,7 @@
 
 use super::described::Languages;
 use crate::model::StaffNote;
-use crate::view::Texts;
+use crate::view::{ExportAsked, ExportKind, Texts};
 use serde_json::{Value, json};
 
 /// The most days that are granted at once, and the most characters of a reason.
@@ -40,7 +40,29 @@ pub(super) fn options(all: &Languages) -> Value {
         all.sub("stats", Texts::command_admin_stats, &[]),
         all.sub("audit", Texts::command_admin_audit, &[]),
         all.sub("setup", Texts::command_admin_setup, &[]),
+        export(all),
     ])
+}
+
+fn export(all: &Languages) -> Value {
+    let choices = |words: Vec<&str>| -> Vec<Value> {
+        words.into_iter().map(|word| json!({"name": word, "value": word})).collect()
+    };
+    let kinds = choices(ExportKind::ALL.map(ExportKind::name).to_vec());
+    let formats = choices(ExportAsked::FORMATS.map(|(word, _)| word).to_vec());
+    let what = json!({"type": 3, "required": true, "choices": kinds});
+    let format = json!({"type": 3, "required": false, "choices": formats});
+    let day = || json!({"type": 3, "required": false, "min_length": 10, "max_length": 10});
+    all.sub(
+        "export",
+        Texts::command_admin_export,
+        &[
+            all.named("what", Texts::command_admin_export_what, what),
+            all.named("format", Texts::command_admin_export_format, format),
+            all.named("from", Texts::command_admin_export_from, day()),
+            all.named("to", Texts::command_admin_export_to, day()),
+        ],
+    )
 }
 
 fn server(all: &Languages) -> Value {

@@ -234,6 +234,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     // git's objects are deflated
     ("flate2", &["watch/"]),
     ("axum", &["admin/", "web/", "listen.rs"]),
+    ("tower", &["admin/"]),
     ("hyper", &["listen.rs"]),
     ("hyper_util", &["listen.rs"]),
     // how often an address may ask, and which addresses are proxies

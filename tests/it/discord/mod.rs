@@ -4,6 +4,7 @@
 
 mod account;
 mod codes;
+mod exports;
 mod files;
 mod flood;
 mod offers;

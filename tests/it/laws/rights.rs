@@ -41,7 +41,7 @@ fn intent_of(
 }
 
 /// What decides nothing, and support may not enter all the same.
-const SHOWS_NOT_TO_SUPPORT: [&str; 1] = ["setup"];
+const SHOWS_NOT_TO_SUPPORT: [&str; 2] = ["setup", "export"];
 
 #[test]
 fn whoever_may_not_enter_a_command_is_refused_what_it_does_by_the_decision_too() {

@@ -381,7 +381,7 @@ fn texts_of(answer: &Answer) -> Vec<&str> {
                     );
                 }
             }
-            Block::Separator | Block::Image(_) => {}
+            Block::Separator | Block::Image(_) | Block::File(_) => {}
         }
     }
     texts

@@ -9,6 +9,7 @@ mod catalog;
 mod change;
 mod choices;
 mod delivery;
+mod export;
 mod guide;
 mod health;
 mod my_orders;
@@ -275,6 +276,11 @@ impl Draft {
     }
     fn picture(mut self, file: Attachment) -> Self {
         self.0.blocks.push(Block::Image(file.name.clone()));
+        self.0.files.push(file);
+        self
+    }
+    fn file(mut self, file: Attachment) -> Self {
+        self.0.blocks.push(Block::File(file.name.clone()));
         self.0.files.push(file);
         self
     }

@@ -478,6 +478,12 @@ texts! {
     admin_places(server, bound, capacity) = "admin-places";
     admin_written(place) = "admin-written";
     admin_removed(file) = "admin-removed";
+    export_done(file, n) = "export-done";
+    export_private() = "export-private";
+    export_too_large(mib) = "export-too-large";
+    export_failed() = "export-failed";
+    export_command(words) = "export-command";
+    export_not_understood() = "export-not-understood";
     setup_title() = "setup-title";
     setup_unknown() = "setup-unknown";
     setup_channel(place, channel, how) = "setup-channel";
@@ -550,6 +556,11 @@ texts! {
     command_admin_server_list() = "command-admin-server-list";
     command_admin_server_show() = "command-admin-server-show";
     command_admin_setup() = "command-admin-setup";
+    command_admin_export() = "command-admin-export";
+    command_admin_export_what() = "command-admin-export-what";
+    command_admin_export_format() = "command-admin-export-format";
+    command_admin_export_from() = "command-admin-export-from";
+    command_admin_export_to() = "command-admin-export-to";
     command_admin_health() = "command-admin-health";
     command_admin_audit() = "command-admin-audit";
     stats_title() = "stats-title";

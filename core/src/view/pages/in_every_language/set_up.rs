@@ -1,7 +1,8 @@
-//! What is said of a server on which everything is wrong.
+//! What is said of a server on which everything is wrong, and of lists.
 
 use super::*;
-use crate::view::{Permission, Setup, SetupPlace, SetupProblem};
+use crate::view::{ExportAsked, ExportFailure, ExportKind, Exported, Permission};
+use crate::view::{Setup, SetupPlace, SetupProblem};
 
 /// Every kind of it, the longest words first: only some are said.
 fn problems() -> [Vec<SetupProblem>; 2] {
@@ -36,7 +37,18 @@ pub(super) fn pages(pages: &Pages<'_>) -> Vec<Message> {
     let ill = problems().map(|problems| Setup::Looked(places.clone(), problems));
     let commands = Setup::Looked(Vec::new(), vec![SetupProblem::NoCommands]);
     let others = [Setup::Unknown, Setup::Looked(places, Vec::new()), commands];
-    others.iter().chain(&ill).map(|setup| pages.setup(setup)).collect()
+    let setups = others.iter().chain(&ill).map(|setup| pages.setup(setup));
+    setups.chain(exports(pages)).collect()
+}
+
+/// A list that is given, and those that are not.
+fn exports(pages: &Pages<'_>) -> Vec<Message> {
+    let day = || Some("2026-11-30".to_owned());
+    let asked = ExportAsked { kind: ExportKind::Customers, json: true, from: day(), to: day() };
+    let given = Exported { rows: usize::MAX, content: vec![0] };
+    let came = [Ok(given), Err(ExportFailure::TooLarge), Err(ExportFailure::Failed)];
+    let came = came.iter().map(|came| pages.export(&asked, came));
+    came.chain([pages.export_not_understood()]).collect()
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn ids_of(page: &Answer) -> BTreeSet<String> {
                 .map(|choice| format!("{} {}", select.id, choice.value))
                 .collect(),
             Block::Links(row) => row.iter().map(|link| link.url.clone()).collect(),
-            Block::Text(_) | Block::Separator | Block::Image(_) => Vec::new(),
+            Block::Text(_) | Block::Separator | Block::Image(_) | Block::File(_) => Vec::new(),
         })
         .collect()
 }
