@@ -101,6 +101,7 @@ pub fn component_ids() -> Vec<Seed> {
         Action::PickQuestion,
         Action::AskPerson,
         Action::CloseTicket(nebulalinks_core::model::TicketId::MAX),
+        Action::Invite,
         Action::Code(order),
         Action::Redeem(account),
         Action::Cancel(order),

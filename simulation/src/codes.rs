@@ -1,9 +1,11 @@
-//! Customers enter codes that give days: once, twice at once, and for what does not go on.
+//! Customers enter codes that give days: once, twice at once, and for what does not go on. Some say who
+//! invited them.
 
 use super::cluster::Cluster;
 use super::script::{CUSTOMERS, Script};
 use super::setting::GIFT;
 use nebulalinks::intent::{Rejection, Reply};
+use nebulalinks::model::OrderState;
 use nebulalinks_testkit::people;
 
 /// Clicks for days have numbers of their own.
@@ -44,6 +46,24 @@ impl Script {
                 Err(Rejection::Code(_)) => cluster.counts.met("a code was refused"),
                 _ => {}
             }
+        }
+    }
+
+    /// Now and then somebody says by whom they were invited: new customers, and others who are refused.
+    pub(super) async fn invite(&self, cluster: &Cluster) {
+        if !self.staffed || !self.rng.once_in(3) {
+            return;
+        }
+        let Some(order) = self.an_order(cluster, &[OrderState::AwaitingPayment]) else { return };
+        let snapshot = cluster.snapshot();
+        let (friend, inviter) =
+            (people::number(&snapshot, order.customer), self.rng.below(CUSTOMERS));
+        let code = people::customer_in(&snapshot, inviter).and_then(|id| snapshot.invite_code(id));
+        let Some(code) = code else { return };
+        match cluster.submit(people::enter(friend, order.id, &code.to_string())).await {
+            Some(Ok(Reply::Invited(_))) => cluster.counts.met("a friend was invited"),
+            Some(Err(Rejection::Code(_))) => cluster.counts.met("an invitation was refused"),
+            _ => {}
         }
     }
 }

@@ -28,6 +28,7 @@ impl Script {
         self.decide_of_an_account(cluster).await;
         self.try_out(cluster).await;
         self.redeem(cluster).await;
+        self.invite(cluster).await;
         // A panel cuts off by itself whoever used up the allowance.
         for panel in cluster.panels.values() {
             panel.poll_if_due();

@@ -3,7 +3,7 @@
 use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Time};
-use nebulalinks::catalog::{Catalog, Covers, CutOpenSessions, Daily, Gives, Plan, Promo};
+use nebulalinks::catalog::{Catalog, Covers, CutOpenSessions, Daily, Gives, Plan, Promo, Referral};
 use nebulalinks::controller::Cadence;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
@@ -14,8 +14,9 @@ use tokio::sync::watch;
 /// The plan that is given for nothing.
 pub(super) const TRIAL: &str = "try";
 
-/// The code that gives a day, to each customer so often.
+/// The code that gives a day.
 pub(super) const GIFT: &str = "GIFT";
+/// So often it does to each customer, and so many friends bring them a day.
 const GIFTS: u32 = 3;
 
 /// What a cluster is like. Everything is short, so that ends come within a run.
@@ -92,6 +93,7 @@ impl Setting {
             per_customer: GIFTS,
             valid: None,
         });
+        catalog.shop.referral = Some(Referral { reward: DurationMs(DAY_MS), limit: GIFTS });
         catalog.shop.orders.pay_within = self.pay_within;
         catalog.shop.orders.review_within = self.review_within;
         catalog.shop.retention.tombstones = self.tombstones;

@@ -3,7 +3,7 @@
 use super::units::BadValue;
 use crate::model::{
     Account, AccountRecords, CodeProblem, DAY_MS, DurationMs, FamilyId, Money, PlanId, PromoId,
-    Snapshot, Term, TermSource, UnixMs,
+    Snapshot, UnixMs,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -154,14 +154,6 @@ pub fn same_code(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-/// Whether nothing of an account's last run stands but a free trial.
-fn is_only_tried(records: &AccountRecords) -> bool {
-    let Some(run) = records.runs().next_back() else { return true };
-    let is_trial = |term: &Term| matches!(term.source, TermSource::Trial(_));
-    records.standing_terms_of(run.seq).any(is_trial)
-        && !records.standing_terms_of(run.seq).any(Term::carries_gifts)
-}
-
 impl Promo {
     /// Whether its days have begun and are not over, in this IANA zone.
     #[must_use]
@@ -192,7 +184,7 @@ impl Promo {
         account: &Account,
     ) -> Result<DurationMs, CodeProblem> {
         let length = self.gift().ok_or(CodeProblem::OfOrders)?;
-        if snapshot.records_of(account.id).is_none_or(is_only_tried) {
+        if snapshot.records_of(account.id).is_none_or(AccountRecords::is_only_tried) {
             return Err(CodeProblem::Trial);
         }
         let covered = match (snapshot.standing_plan(account.id), &self.plans) {

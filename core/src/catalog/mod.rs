@@ -33,6 +33,7 @@ mod plans;
 mod problem;
 mod promos;
 mod reader;
+mod referral;
 mod report;
 mod retained;
 mod roles;
@@ -69,8 +70,8 @@ pub use schema::schema;
 pub use types::{
     Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, Faq, GuardSettings, Limits, Method,
     MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
-    Requirement, Retention, Server, ServerLifecycle, Shop, SubscriptionSettings, Text, Unserved,
-    Written,
+    Referral, Requirement, Retention, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
+    Unserved, Written,
 };
 pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;

@@ -322,6 +322,12 @@ fn the_shop() -> Value {
             ),
             key("faq", "What customers find answered behind Support", &faq_example(), faq()),
             key(
+                "referral",
+                "What a customer gets for friends whom they invite; nobody can invite if left out",
+                &json!({ "reward": "3d", "limit": 10 }),
+                limits::referral(),
+            ),
+            key(
                 "retention",
                 "How long things are kept",
                 &json!({ "tombstones": "7d" }),

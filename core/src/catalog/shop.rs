@@ -10,7 +10,7 @@ use super::types::{
 };
 use super::units;
 use super::words::{show, suggest};
-use super::{faq, limits, notices, subscription};
+use super::{faq, limits, notices, referral, subscription};
 use crate::model::{DAY_MS, DurationMs, HOUR_MS};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,7 @@ pub(super) const KEYS: &[&str] = &[
     "reminders",
     "notices",
     "faq",
+    "referral",
     "retention",
     "guard",
     "subscription",
@@ -96,6 +97,10 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         Some(n) => faq::read(reader, n, facts),
         None => Some(Vec::new()),
     };
+    let referral = match fields.get("referral") {
+        Some(n) => referral::read(reader, n).map(Some),
+        None => Some(None),
+    };
     let retention = match fields.get("retention") {
         Some(n) => retention(reader, n),
         None => Some(DEFAULT_RETENTION),
@@ -125,6 +130,7 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         notices: notices?,
         // What is wrong in it was said; the rest of the shop is judged all the same.
         faq: faq.unwrap_or_default(),
+        referral: referral?,
         retention: retention?,
         guard: guard?,
         subscription: subscription?,

@@ -307,6 +307,15 @@ pub struct GuardSettings {
     pub destructive_floor: u32,
 }
 
+/// What a customer gets for friends whom they invite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referral {
+    /// How much longer their account lasts once a friend's first payment is approved; whole days.
+    pub reward: DurationMs,
+    /// For how many friends, at least 1.
+    pub limit: u32,
+}
+
 /// What customers are told besides what they asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeSettings {
@@ -378,6 +387,9 @@ pub struct Shop {
     pub retention: Retention,
     /// The guard's budget.
     pub guard: GuardSettings,
+    /// What a customer gets for friends whom they invite; without it nobody can invite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Referral>,
     /// The subscription address; without it customers get plain links.
     #[serde(default)]
     pub subscription: Option<SubscriptionSettings>,

@@ -108,6 +108,7 @@ fn shop(shop: &Shop) -> Fields {
         "reminders",
         "orders.pay_within",
         "orders.review_within",
+        "referral.reward",
         "retention",
         "limits.replace_link_every",
     ];

@@ -266,6 +266,7 @@ impl Router<'_> {
                 let by = person.clone();
                 Step::Submit(Intent::ReplaceLink { account, by, version })
             }
+            Action::Invite => Step::Show(Answer::Private(pages.invite(customer))),
             Action::Notices => Step::Show(Answer::Private(pages.notices(customer))),
             Action::Languages => Step::Show(Answer::Private(pages.languages(customer))),
             Action::SetNotices(topic, on) => self.choose(person, Choice::Notices(topic, on)),

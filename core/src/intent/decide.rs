@@ -4,7 +4,7 @@ use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, gift, grant,
-    lifecycle, note, own, panel, place, promo, proof, release, ticket, trial, undo,
+    lifecycle, note, own, panel, place, proof, referral, release, ticket, trial, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -74,7 +74,8 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
         }
         Intent::Reverse { order, .. } => {
             let books = book::key(records, *order, now);
-            [Key::SourceTerm(TermSource::Order(*order))].into_iter().chain(books).collect()
+            let given = [Key::SourceTerm(TermSource::Order(*order)), referral::key(*order)];
+            given.into_iter().chain(books).collect()
         }
         Intent::Grant(grant) => vec![Key::SourceTerm(TermSource::Grant(grant.id))],
         Intent::Cancel { .. }
@@ -137,14 +138,16 @@ pub fn decide(
         Intent::Try(asked) => trial::give(records, catalog, asked, now, ids),
         Intent::Cancel { order, by } => cancel(records, catalog, *order, by, now),
         Intent::EnterCode { order, code, by } => {
-            promo::reduce(records, catalog, *order, code, by, now)
+            referral::enter(records, catalog, *order, code, by, now)
         }
         Intent::Redeem(asked) => gift::give(records, catalog, asked, now),
         Intent::AddProof { order, by, proof } => {
             proof::add(records, catalog, *order, by, proof, now)
         }
         Intent::Approve { order, staff, reference } => {
-            approve::approve(records, catalog, *order, staff, reference.as_deref(), now, ids)
+            let reference = reference.as_deref();
+            let decided = approve::approve(records, catalog, *order, staff, reference, now, ids)?;
+            referral::rewarded(records, catalog, decided, now)
         }
         Intent::Decline { order, staff, reason } => {
             approve::decline(records, catalog, *order, staff, reason, now)
@@ -246,6 +249,7 @@ fn subject(reply: &Reply) -> String {
         Reply::Placed(id)
         | Reply::AlreadyOpen(id)
         | Reply::Reduced(id)
+        | Reply::Invited(id)
         | Reply::Cancelled(id)
         | Reply::ProofTaken(id)
         | Reply::Approved(id, _)

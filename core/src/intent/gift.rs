@@ -7,8 +7,8 @@ use super::records::{Decided, Records};
 use super::{Redemption, Rejection, Reply, places};
 use crate::catalog::Catalog;
 use crate::model::{
-    AccountId, Bytes, CodeProblem, CustomerId, Edits, Entitlement, PromoTerm, Quota, RunKind,
-    Snapshot, TermSource, UnixMs,
+    Account, AccountId, Bytes, CodeProblem, CustomerId, DurationMs, Edits, Entitlement, PromoTerm,
+    Quota, RunKind, Snapshot, TermSource, UnixMs,
 };
 
 /// The account that a click has given days to already: one of the customer's own.
@@ -26,7 +26,7 @@ fn given(snapshot: &Snapshot, customer: CustomerId, asked: &Redemption) -> Optio
 ///
 /// # Errors
 /// The account is over, or staff have it off.
-fn goes_on(current: &Entitlement, now: UnixMs) -> Result<(), CodeProblem> {
+pub(super) fn goes_on(current: &Entitlement, now: UnixMs) -> Result<(), CodeProblem> {
     if !current.standing {
         Err(CodeProblem::TakenBack)
     } else if !current.takes_terms(now) {
@@ -55,36 +55,56 @@ pub(super) fn give(
     }
     let account = snapshot.account(asked.account).filter(|account| account.customer == customer);
     let account = account.filter(|account| account.released().is_none());
-    let account = account.ok_or(Rejection::UnknownAccount)?.clone();
+    let account = account.ok_or(Rejection::UnknownAccount)?;
     let promo = typed(catalog, &asked.code).ok_or(Rejection::Code(CodeProblem::Unknown))?;
     check(snapshot, catalog, promo, (customer, true), now).map_err(Rejection::Code)?;
-    let length = promo.gives_to(snapshot, &account).map_err(Rejection::Code)?;
+    let length = promo.gives_to(snapshot, account).map_err(Rejection::Code)?;
     let current = Entitlement::of(snapshot, account.id).ok_or(Rejection::UnknownAccount)?;
     goes_on(&current, now).map_err(Rejection::Code)?;
+    let source = TermSource::Promo(Box::new(PromoTerm {
+        promo: promo.id.clone(),
+        customer,
+        asked: asked.interaction,
+    }));
+    let longer = Longer { source, length };
+    let mut edits = Edits::new();
+    if !places::keeps_own(records, catalog, account.id, now, &mut edits) {
+        places::promise(records, catalog, &current.selector, now, &mut edits)?;
+    }
+    // Of two who use it for the last time at once, one finds that out.
+    places::bump(records, &mut edits);
+    let id = lengthen(records, catalog, (account, &current), longer, now, &mut edits)?;
+    Ok((edits, Reply::DaysGiven(id)))
+}
+
+/// What only lengthens a run.
+pub(super) struct Longer {
+    pub(super) source: TermSource,
+    pub(super) length: DurationMs,
+}
+
+/// Adds it to an account that goes on: no traffic, no price, and served as before.
+pub(super) fn lengthen(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    (account, current): (&Account, &Entitlement),
+    longer: Longer,
+    now: UnixMs,
+    edits: &mut Edits,
+) -> Result<AccountId, Rejection> {
     let term = NewTerm {
-        source: TermSource::Promo(Box::new(PromoTerm {
-            promo: promo.id.clone(),
-            customer,
-            asked: asked.interaction,
-        })),
+        source: longer.source,
         family: account.family.clone(),
-        length,
+        length: longer.length,
         quota: match current.kind() {
             RunKind::Capped => Quota::Bytes(Bytes(0)),
             RunKind::Unlimited => Quota::Unlimited,
         },
         devices: current.devices,
-        selector: current.selector,
+        selector: current.selector.clone(),
         price: None,
         revision: catalog.revision.as_str().into(),
         asked: None,
     };
-    let mut edits = Edits::new();
-    if !places::keeps_own(records, catalog, account.id, now, &mut edits) {
-        places::promise(records, catalog, &term.selector, now, &mut edits)?;
-    }
-    // Of two who use it for the last time at once, one finds that out.
-    places::bump(records, &mut edits);
-    let id = extend(records, account, term, now, &mut edits)?;
-    Ok((edits, Reply::DaysGiven(id)))
+    extend(records, account.clone(), term, now, edits)
 }

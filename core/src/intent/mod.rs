@@ -21,6 +21,7 @@ mod promo;
 mod proof;
 mod records;
 mod reference;
+mod referral;
 mod release;
 mod requests;
 mod staff;

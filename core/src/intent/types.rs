@@ -430,6 +430,8 @@ pub enum Reply {
     TrialGiven(AccountId),
     /// The order is reduced by the code (or was already, when the interaction was redelivered).
     Reduced(OrderId),
+    /// Who invited the order's customer is kept (or was already, when the interaction was redelivered).
+    Invited(OrderId),
     /// The account has the days of the code (or had already, when the interaction was redelivered).
     DaysGiven(AccountId),
     /// Given up.

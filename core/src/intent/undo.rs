@@ -2,7 +2,7 @@
 
 use super::records::{Decided, Records};
 use super::staff::reason;
-use super::{Rejection, Reply, Staff, book, places};
+use super::{Rejection, Reply, Staff, book, places, referral};
 use crate::catalog::Catalog;
 use crate::model::{
     Edits, Key, OrderId, OrderState, Record, Reopened, Reversal, Reversed, Target, TermSource,
@@ -97,6 +97,7 @@ pub(super) fn reverse(
     reversed.reversed = Some(Reversed { by: staff.actor(), at: now, reason: reason(why) });
     book::book(records, &mut edits, order, &reversed);
     records.update_order(&mut edits, reversed);
+    referral::take_back(records, id, reason(why), now, &mut edits);
     // A renewal that is approved meanwhile must decide again whether the run goes on.
     records.pin(&mut edits, Key::Account(given.account));
     edits.put(account.clone());

@@ -11,6 +11,7 @@ impl fmt::Display for Reply {
             Self::AlreadyOpen(order) => write!(f, "there is an unpaid order already: {order}"),
             Self::TrialGiven(account) => write!(f, "the trial is account {account}"),
             Self::Reduced(order) => write!(f, "order {order} is reduced by the code"),
+            Self::Invited(order) => write!(f, "who invited the customer of order {order} is kept"),
             Self::DaysGiven(account) => write!(f, "account {account} has the days of the code"),
             Self::Cancelled(order) => write!(f, "order {order} is cancelled"),
             Self::ProofTaken(order) => write!(f, "the proof of order {order} is kept"),

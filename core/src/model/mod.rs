@@ -25,6 +25,8 @@ mod ids;
 mod inbounds;
 mod indexes;
 mod interned;
+mod invitation;
+mod invite_code;
 mod key_bytes;
 mod language;
 mod lineage;
@@ -81,6 +83,7 @@ pub use ids::{
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
+pub use invite_code::InviteCode;
 pub use language::{Language, NoLanguage, Reads, base_language};
 pub use lineage::{HistoryPoint, Lineage, LineageError, Revision};
 pub use look::{LOOK_SIDE, PictureCuts, PictureLook};

@@ -42,6 +42,7 @@ impl NoticeTopic {
             NoticeKind::Expired
             | NoticeKind::Depleted
             | NoticeKind::Renewed
+            | NoticeKind::Rewarded
             | NoticeKind::Suspended
             | NoticeKind::Resumed => None,
         }
@@ -84,6 +85,8 @@ pub enum NoticeKind {
     Renewed,
     /// Staff have switched it on again.
     Resumed,
+    /// A friend who was invited has paid.
+    Rewarded,
     /// Staff have switched it off.
     Suspended,
     /// So many percent of the traffic are used, and less than all.
@@ -110,6 +113,7 @@ impl NoticeKind {
             Self::NotConnected => "not-connected",
             Self::Suspended => "suspended",
             Self::Resumed => "resumed",
+            Self::Rewarded => "rewarded",
         }
     }
 
@@ -153,6 +157,7 @@ impl FromStr for NoticeKind {
             Self::NotConnected,
             Self::Suspended,
             Self::Resumed,
+            Self::Rewarded,
         ];
         let about = |(word, about): (&str, &str)| match word {
             "reminder" => about.parse().ok().map(Self::Reminder),
@@ -186,7 +191,8 @@ pub struct Notice {
     /// The account that it belongs to.
     pub account: AccountId,
     /// Of which run; for what a further term starts anew (a renewal, what is left, how long) the last
-    /// term's sequence; for a suspension the second since 1970 in which it began.
+    /// term's sequence; for days that a friend brought that of their term; for a suspension the second since
+    /// 1970 in which it began.
     pub run: u32,
     /// The notice that was sent.
     pub kind: NoticeKind,

@@ -123,7 +123,8 @@ impl Snapshot {
             | TermSource::Adoption(_)
             | TermSource::Compensation(_)
             | TermSource::Trial(_)
-            | TermSource::Promo(_) => None,
+            | TermSource::Promo(_)
+            | TermSource::Referral(_) => None,
         })
     }
 

@@ -33,6 +33,14 @@ pub enum CodeProblem {
     TakenBack,
     /// Staff have the account switched off.
     Suspended,
+    /// It is their own invitation.
+    OwnInvitation,
+    /// Somebody else's invitation counts for them already.
+    InvitedBefore,
+    /// It is the invitation of somebody whom they invited.
+    TheyInvited,
+    /// Who has had an account here cannot be invited.
+    NoNewcomer,
     /// The order was reduced by another code.
     Another,
     /// This person typed too many codes that there are not; from when on the next is looked at.
@@ -41,7 +49,7 @@ pub enum CodeProblem {
 
 impl CodeProblem {
     /// Every one, for tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Unknown,
         Self::NotYet,
         Self::Over,
@@ -55,6 +63,10 @@ impl CodeProblem {
         Self::Ended,
         Self::TakenBack,
         Self::Suspended,
+        Self::OwnInvitation,
+        Self::InvitedBefore,
+        Self::TheyInvited,
+        Self::NoNewcomer,
         Self::Another,
         Self::TooOften(UnixMs(0)),
     ];
@@ -74,6 +86,10 @@ impl CodeProblem {
             Self::Ended => "code_account_ended",
             Self::TakenBack => "code_account_reversed",
             Self::Suspended => "code_account_suspended",
+            Self::OwnInvitation => "code_own_invitation",
+            Self::InvitedBefore => "code_invited_before",
+            Self::TheyInvited => "code_they_invited",
+            Self::NoNewcomer => "code_no_newcomer",
             Self::Another => "code_another",
             Self::TooOften(_) => "code_too_often",
         }

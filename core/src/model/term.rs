@@ -25,6 +25,8 @@ pub enum TermSource {
     Trial(CustomerId),
     /// A promo code gave days.
     Promo(Box<PromoTerm>),
+    /// A friend whom its customer invited paid for the first time; the id is the friend's order.
+    Referral(OrderId),
 }
 
 /// One compensation of a run.
@@ -78,6 +80,7 @@ impl fmt::Display for TermSource {
                 write!(f, "compensation:{account}:{run}:{n}")
             }
             Self::Trial(customer) => write!(f, "trial:{customer}"),
+            Self::Referral(order) => write!(f, "referral:{order}"),
             Self::Promo(given) => {
                 let PromoTerm { promo, customer, asked } = &**given;
                 write!(f, "promo:{promo}:{customer}:{asked}")
@@ -105,7 +108,7 @@ pub struct Term {
     pub devices: u32,
     /// Which servers may serve it.
     pub selector: Arc<Selector>,
-    /// What was paid; nothing for a grant, a trial, a code or a compensation.
+    /// What was paid; nothing for a grant, a trial, a code, an invitation or a compensation.
     pub price: Option<Money>,
     /// The catalog's revision it was sold from.
     pub revision: Arc<str>,
@@ -126,14 +129,17 @@ impl Term {
     pub const fn carries_gifts(&self) -> bool {
         match self.source {
             TermSource::Order(_) | TermSource::Grant(_) | TermSource::Adoption(_) => true,
-            TermSource::Trial(_) | TermSource::Compensation(_) | TermSource::Promo(_) => false,
+            TermSource::Trial(_)
+            | TermSource::Compensation(_)
+            | TermSource::Promo(_)
+            | TermSource::Referral(_) => false,
         }
     }
 
     /// Whether it is days that were given for nothing.
     #[must_use]
     pub const fn is_gift(&self) -> bool {
-        matches!(self.source, TermSource::Promo(_))
+        matches!(self.source, TermSource::Promo(_) | TermSource::Referral(_))
     }
 
     /// Whether it makes good for an outage of ours.

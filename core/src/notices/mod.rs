@@ -123,6 +123,7 @@ impl<'a> Of<'a> {
             Standing::Expired => planned.extend(self.ended().into_iter().flatten()),
         }
         planned.extend(self.renewed());
+        planned.extend(self.rewarded());
         // What could have gone out before the quiet hours, and did not, waits for their end.
         let quiet_until = self.quiet.after(self.now);
         for advice in planned.iter_mut().filter(|p| p.kind.is_advice() && p.from <= self.now) {
@@ -274,6 +275,16 @@ impl<'a> Of<'a> {
         (is_one && self.is_ready())
             .then(|| Self::at_once(term.seq, NoticeKind::Renewed))
             .and_then(|planned| self.unless_over(planned))
+    }
+
+    /// Days that an invited friend brought and that stand, the newest that was not told of.
+    fn rewarded(&self) -> Option<Planned> {
+        let terms = lengthening_terms(self.records, self.entitlement.run);
+        let mut rewards = terms.filter(|term| matches!(term.source, TermSource::Referral(_)));
+        rewards.find_map(|term| {
+            let told = Self::at_once(term.seq, NoticeKind::Rewarded);
+            self.unless_over(Planned { until: term.at + STILL_NEWS, ..told })
+        })
     }
 
     /// Told while it is news: not of what was long so when this version came.

@@ -71,7 +71,9 @@ pub enum Action {
     AskPerson,
     /// My question is answered; staff: so is this one.
     CloseTicket(TicketId),
-    /// Enter a promo code for my unpaid order: the button, and the dialog that it opens.
+    /// How I invite a friend.
+    Invite,
+    /// Enter a promo code, or who invited me, for my unpaid order: the button, and the dialog that it opens.
     Code(OrderId),
     /// Enter a promo code that gives my account days: the button, and the dialog that it opens.
     Redeem(AccountId),
@@ -139,6 +141,7 @@ impl fmt::Display for Action {
             Self::PickQuestion => f.write_str("v1.question"),
             Self::AskPerson => f.write_str("v1.ask"),
             Self::CloseTicket(ticket) => write!(f, "v1.close-ticket.{ticket}"),
+            Self::Invite => f.write_str("v1.invite"),
             Self::Code(order) => write!(f, "v1.code.{order}"),
             Self::Redeem(account) => write!(f, "v1.redeem.{account}"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
@@ -200,6 +203,7 @@ impl FromStr for Action {
             "question" => Self::PickQuestion,
             "ask" => Self::AskPerson,
             "close-ticket" => Self::CloseTicket(id(first)?),
+            "invite" => Self::Invite,
             "code" => Self::Code(id(first)?),
             "redeem" => Self::Redeem(id(first)?),
             "cancel" => Self::Cancel(id(first)?),

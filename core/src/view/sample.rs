@@ -161,6 +161,7 @@ pub fn catalog() -> Catalog {
                 tombstones: DurationMs(DAY_MS),
             },
             guard: GuardSettings { destructive_percent: 10, destructive_floor: 5 },
+            referral: None,
             subscription: None,
         },
         plans: vec![

@@ -94,7 +94,10 @@ fn page(snapshot: &Snapshot, catalog: &Catalog, customer: &Customer, now: UnixMs
         })
     };
     let (id, orders) = (customer.id, snapshot.undecided_orders(customer.id));
+    let code = snapshot.invite_code(id).filter(|_| catalog.shop.referral.is_some());
     let more = json!({
+        "invites_by": code.map(|code| code.to_string()),
+        "invited_by": customer.invited_by(),
         "has": snapshot.accounts_of(id).take(ACCOUNTS).map(account).collect::<Vec<_>>(),
         "orders": orders.take(ACCOUNTS).map(order).collect::<Vec<_>>(),
     });

@@ -31,6 +31,8 @@ pub(in super::super) fn customer(answer: &Value, view: View) -> String {
         ("Language:", plain(&answer["language"])),
         ("Since:", told(&answer["since_ms"], view)),
         ("Note:", note(answer, view)),
+        ("Invites by:", plain(&answer["invites_by"])),
+        ("Invited by:", plain(&answer["invited_by"])),
     ]);
     for (list, columns) in [("has", ACCOUNTS), ("orders", ORDERS)] {
         if answer[list].as_array().is_some_and(|rows| !rows.is_empty()) {

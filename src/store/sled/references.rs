@@ -91,6 +91,7 @@ impl All<'_> {
                 let lacking = v.identities.iter().find(own);
                 lacking
                     .map(|identity| format!("is known as {identity}, and the index says otherwise"))
+                    .or_else(|| self.lacks(&Key::Customer(v.invited_by()?)))
             }
             Record::CustomerIdentity(v) => match self.snapshot.customer(v.customer) {
                 Some(customer) if customer.identities.contains(&v.identity) => None,
@@ -101,7 +102,7 @@ impl All<'_> {
             Record::Run(v) => account(v.account),
             Record::Term(v) => run(v.account, v.run)
                 .or_else(|| match v.source {
-                    TermSource::Order(id) => order(id),
+                    TermSource::Order(id) | TermSource::Referral(id) => order(id),
                     TermSource::Trial(customer) => self.lacks(&Key::Customer(customer)),
                     TermSource::Promo(ref given) => self.lacks(&Key::Customer(given.customer)),
                     _ => None,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const TYPES: &str = "core/src/catalog/types.rs";
 const CODES: &str = "core/src/catalog/codes.rs";
+const REFERRAL: &str = "core/src/intent/referral.rs";
 const ROLES: &str = "core/src/catalog/roles.rs";
 const TABLE: &str = "tests/it/architecture/settings.rs";
 
@@ -114,6 +115,9 @@ const READ: &[(&str, &str, &str)] = &[
     ("Shop.reminders", "core/src/notices/mod.rs", ""),
     ("Shop.notices", "core/src/notices/mod.rs", ""),
     ("Shop.faq", "core/src/view/pages/support.rs", ""),
+    ("Shop.referral", REFERRAL, ""),
+    ("Referral.reward", REFERRAL, ""),
+    ("Referral.limit", REFERRAL, ""),
     ("Faq.question", "core/src/view/pages/support.rs", ""),
     ("Faq.answer", "core/src/view/pages/support.rs", ""),
     ("Shop.id", "src/controller/context.rs", ""),

@@ -40,6 +40,7 @@ mod promos;
 mod queue;
 mod rebuilding;
 mod references;
+mod referrals;
 mod releasing;
 mod rights;
 mod schedules;

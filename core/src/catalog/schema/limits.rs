@@ -1,7 +1,7 @@
-//! `limits` of `shop.yaml`, for editors.
+//! `limits` and `referral` of `shop.yaml`, for editors.
 
 use super::parts::{key, length, list, object, pattern, whole};
-use crate::catalog::limits;
+use crate::catalog::{limits, referral};
 use serde_json::{Value, json};
 
 pub(super) fn limits() -> Value {
@@ -38,6 +38,22 @@ pub(super) fn limits() -> Value {
                 &json!(["discord:100000000000000032"]),
                 people(),
             ),
+        ],
+    )
+}
+
+/// `referral` of `shop.yaml`.
+pub(super) fn referral() -> Value {
+    object(
+        &["reward", "limit"],
+        [
+            key(
+                "reward",
+                "How much longer an account lasts once a friend's first payment is approved, in days",
+                &json!("3d"),
+                length(),
+            ),
+            key("limit", "For how many friends", &json!(10), whole(1, referral::MOST_FRIENDS)),
         ],
     )
 }

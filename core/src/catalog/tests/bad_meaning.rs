@@ -19,6 +19,8 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Plans, "duration: 30d", "duration: 1 month"),
         (Plans, "duration: 30d", "duration: 0d"),
         (Shop, "tombstones: 7d", "tombstones: 7d, proofs: 29d 23h"),
+        (Shop, "  reminders:", "  referral: {reward: 36h, limit: 10}\n  reminders:"),
+        (Shop, "  reminders:", "  referral: {reward: 3d, limit: 0}\n  reminders:"),
         (Plans, "traffic: 50GiB", "traffic: 50"),
         (Plans, "traffic: 50GiB", "traffic: 50gib"),
         (Plans, "traffic: 50GiB", "traffic: 8193TiB"),

@@ -48,6 +48,7 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
         ("discord", shop::DISCORD_KEYS),
         ("orders", shop::ORDER_KEYS),
         ("limits", limits::KEYS),
+        ("referral", referral::KEYS),
         ("retention", shop::RETENTION_KEYS),
         ("guard", shop::GUARD_KEYS),
         ("subscription", subscription::KEYS),

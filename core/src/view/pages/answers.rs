@@ -159,6 +159,10 @@ impl Pages<'_> {
             CodeProblem::Ended => t.refused_code_ended(),
             CodeProblem::TakenBack => t.refused_code_taken_back(),
             CodeProblem::Suspended => t.refused_code_suspended(),
+            CodeProblem::OwnInvitation => t.refused_code_own_invitation(),
+            CodeProblem::InvitedBefore => t.refused_code_invited_before(),
+            CodeProblem::TheyInvited => t.refused_code_they_invited(),
+            CodeProblem::NoNewcomer => t.refused_code_no_newcomer(),
             CodeProblem::Another => t.refused_code_another(),
             CodeProblem::TooOften(again) => t.refused_code_too_often(self.when_counted(again)),
         }

@@ -2,8 +2,8 @@
 
 use super::{Draft, Pages, button};
 use crate::model::{
-    AccountId, Binding, CustomerId, Delivery, Entitlement, NoticeKind, Outage, Rejection, Standing,
-    TermSource,
+    AccountId, Binding, CustomerId, Delivery, DurationMs, Entitlement, NoticeKind, Outage,
+    Rejection, Standing, Term, TermSource,
 };
 use crate::view::format::code_block;
 use crate::view::{
@@ -149,6 +149,12 @@ impl Pages<'_> {
         self.snapshot.terms(account).any(|term| matches!(term.source, TermSource::Order(_)))
     }
 
+    /// How long the days are that a friend brought last.
+    fn last_reward(&self, account: AccountId) -> Option<DurationMs> {
+        let is_reward = |term: &&Term| matches!(term.source, TermSource::Referral(_));
+        self.snapshot.terms(account).rev().find(is_reward).map(|term| term.length)
+    }
+
     /// A notice about an account; `None` when the account never had a term.
     #[must_use]
     pub fn notice(&self, account: AccountId, kind: NoticeKind) -> Option<Message> {
@@ -187,6 +193,10 @@ impl Pages<'_> {
                 (Accent::Bad, t.notice_suspended(plan, ends), None)
             }
             NoticeKind::Suspended => (Accent::Bad, t.notice_suspended_no_thread(plan, ends), None),
+            NoticeKind::Rewarded => {
+                let text = t.notice_rewarded(plan, t.length(self.last_reward(account)?), ends);
+                (Accent::Good, text, None)
+            }
             NoticeKind::Resumed => {
                 let text = t.notice_resumed(plan, ends);
                 (Accent::Good, text, Some(self.link_button(account)))

@@ -2,7 +2,9 @@
 
 use super::tests::{in_every_state, posted_card};
 use super::*;
-use crate::catalog::{Faq, LONGEST_INSTRUCTIONS, PlanLifecycle, Requirement, Text, WRITTEN};
+use crate::catalog::{
+    Faq, LONGEST_INSTRUCTIONS, PlanLifecycle, Referral, Requirement, Text, WRITTEN,
+};
 use crate::model::*;
 use crate::view::sample::*;
 use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, Platform, ProofProblem, Question};
@@ -91,6 +93,8 @@ fn shop(language: &str, mark: &str) -> Catalog {
             answer,
         });
     }
+    let reward = DurationMs(9_999 * DAY_MS);
+    catalog.shop.referral = Some(Referral { reward, limit: 1_000 });
     let filled = "{account} {amount} {reference}";
     let rest = LONGEST_INSTRUCTIONS - 202 - 30 - 28 - 2 - mark.chars().count();
     for method in &mut catalog.methods {
@@ -99,6 +103,14 @@ fn shop(language: &str, mark: &str) -> Catalog {
         method.instructions = both(language, &format!("{filled}{}{mark}", "x".repeat(rest)));
     }
     catalog
+}
+
+/// With days that a friend's order brought.
+fn rewarded(snapshot: &Snapshot, order: OrderId) -> Snapshot {
+    let term = snapshot.terms(account_id(1)).next().unwrap().clone();
+    let source = TermSource::Referral(order);
+    let term = Term { seq: 1, source, length: DurationMs(9_999 * DAY_MS), ..term };
+    snapshot.after(&put(term), snapshot.revision() + 1)
 }
 
 /// The pages of an order as it stands, and all `others`.
@@ -137,7 +149,7 @@ fn pages_of(
         order.evidence[0].deleted_at = Some(NOW);
         edits.push(put(order));
     }
-    let snapshot = snapshot(edits);
+    let snapshot = rewarded(&snapshot(edits), id);
     let shops = Pages::new(front, &snapshot, &catalog, now);
     let pages = shops.for_reader(reader);
     let named = |(name, page): (&str, Option<Answer>)| {
@@ -151,6 +163,7 @@ fn pages_of(
         ("already open", Some(pages.order_already_open(id))),
         ("confirm", Some(pages.confirm_approve(id, OMAR_THERE))),
         ("reduced", Some(pages.order_reduced(id))),
+        ("invited", Some(pages.order_invited(id))),
         ("code", Some(pages.code_modal(id))),
         ("reference", Some(pages.reference_modal(id, OMAR_THERE))),
         ("decline", Some(pages.decline_modal(id))),
@@ -176,6 +189,7 @@ fn pages_of_anything(
         ("methods, a page", Some(pages.method_page(&plan, 1))),
         ("a trial", Some(pages.method_picker(&"p-0".parse().unwrap()))),
         ("days", Some(pages.days_modal(account))),
+        ("invite", Some(Answer::Private(pages.invite(ALICE)))),
         ("days given", Some(Answer::Private(pages.days_given(account)))),
         ("trial given", Some(Answer::Private(pages.trial_given(account)))),
         ("accounts", Some(pages.my_accounts(ALICE))),
@@ -250,6 +264,7 @@ fn pages_of_anything(
         NoticeKind::NotConnected,
         NoticeKind::Reminder(86_400),
         NoticeKind::Resumed,
+        NoticeKind::Rewarded,
         NoticeKind::Suspended,
         NoticeKind::Traffic(80),
     ] {

@@ -12,6 +12,7 @@ mod delivery;
 mod export;
 mod guide;
 mod health;
+mod invite;
 mod my_orders;
 mod news;
 mod order;

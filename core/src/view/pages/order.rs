@@ -34,6 +34,13 @@ impl Pages<'_> {
         self.order_summary(order, |plan, amount, method| t.order_reduced(plan, amount, method))
     }
 
+    /// What a customer reads once it is kept who invited them.
+    #[must_use]
+    pub fn order_invited(&self, order: OrderId) -> Answer {
+        let t = &self.texts;
+        self.order_summary(order, |plan, amount, method| t.order_invited(plan, amount, method))
+    }
+
     /// The dialog for a promo code; sending it reduces the order.
     #[must_use]
     pub fn code_modal(&self, order: OrderId) -> Answer {
@@ -253,15 +260,17 @@ impl Pages<'_> {
         Some(self.texts.order_reduced_from(order.method.price.to_string(), full.to_string()))
     }
 
-    /// A code is asked for where there is one now that this order could be reduced by.
+    /// A code is asked for where there is one now that this order could be reduced by, and of whoever may say
+    /// who invited them.
     fn unpaid_buttons(&self, order: &Order) -> Vec<Button> {
         let (t, zone) = (&self.texts, &self.catalog.shop.time_zone);
         let (plan, price) = (&order.plan, &order.method.price);
         let codes = self.catalog.promos.iter().filter(|_| order.promo.is_none());
         let mut codes = codes.filter(|promo| promo.plans.covers(&plan.id, &plan.family));
         // The days last: they are looked up in a time zone.
-        let ask = codes
-            .any(|promo| promo.reduced(price).is_some() && promo.is_valid(self.now, zone))
+        let counts =
+            codes.any(|promo| promo.reduced(price).is_some() && promo.is_valid(self.now, zone));
+        let ask = (counts || self.may_be_invited(order.customer))
             .then(|| button(&Action::Code(order.id), t.button_code(), ButtonStyle::Secondary));
         let cancel = button(&Action::Cancel(order.id), t.button_cancel(), ButtonStyle::Danger);
         ask.into_iter().chain([cancel]).collect()

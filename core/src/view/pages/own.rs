@@ -18,11 +18,15 @@ impl Pages<'_> {
     /// The ways to what somebody decides for themselves, and to the guide.
     pub(super) fn own_buttons(&self) -> Vec<Button> {
         let t = &self.texts;
-        vec![
+        let mut buttons = vec![
             button(&Action::Notices, t.button_notices(), ButtonStyle::Secondary),
             button(&Action::Languages, t.button_language(), ButtonStyle::Secondary),
             self.guide_button(),
-        ]
+        ];
+        if self.catalog.shop.referral.is_some() {
+            buttons.push(button(&Action::Invite, t.button_invite(), ButtonStyle::Secondary));
+        }
+        buttons
     }
 
     /// What a customer hears of, with a button for each topic to change it.

@@ -73,19 +73,23 @@ pub fn every_resident_kind() -> Edits {
         customer: super::ALICE,
         asked: RequestKey::of(Front::Discord, 7),
     };
-    edits.put(Term {
-        account: other,
-        seq: 2,
-        run: 0,
-        source: TermSource::Promo(Box::new(given)),
-        length: DurationMs(5),
-        quota: Quota::Unlimited,
-        devices: 0,
-        selector: Arc::new(Selector::Any),
-        price: None,
-        revision: "r".into(),
-        at,
-    });
+    for (seq, source) in
+        [(2, TermSource::Promo(Box::new(given))), (3, TermSource::Referral(order_id(1_001)))]
+    {
+        edits.put(Term {
+            account: other,
+            seq,
+            run: 0,
+            source,
+            length: DurationMs(5),
+            quota: Quota::Unlimited,
+            devices: 0,
+            selector: Arc::new(Selector::Any),
+            price: None,
+            revision: "r".into(),
+            at,
+        });
+    }
     edits.put(Reversal { account: other, term: 0, at, reason: "wrong".into() });
     edits.put(Overrun { account: other, run: 0, over: Bytes(u64::MAX) });
     let by = Bytes(1);
@@ -123,6 +127,7 @@ pub fn every_resident_kind() -> Edits {
         (NoticeKind::Expired, NoticeState::Sending),
         (NoticeKind::Depleted, NoticeState::Sent),
         (NoticeKind::Renewed, NoticeState::Undelivered("dm".into())),
+        (NoticeKind::Rewarded, NoticeState::Sent),
         (NoticeKind::Reminder(86_400), NoticeState::Sent),
         (NoticeKind::Traffic(80), NoticeState::Sending),
     ] {

@@ -70,6 +70,7 @@ button-mute = Switch off: { $topic }
 button-unmute = Switch on: { $topic }
 button-cancel = Cancel order
 button-code = I have a code
+button-invite = Invite a friend
 button-approve = Approve
 button-decline = Decline
 button-confirm = Confirm
@@ -126,6 +127,12 @@ order-code-may-be-lost = If your code does not count any more by then, { $amount
 days-given = ## Your days are added
     {""}**{ $plan }** ends { $when } now. Your link stays the same.
 days-given-depleted = No traffic is left, and days bring none: your account stays off until you renew it.
+order-invited = ## Your friend's invitation counts
+    {""}**{ $plan }** for **{ $amount }** by { $method }. Your friend gets more days once your payment is approved.
+invite-title = ## Invite a friend
+    This is your code:
+invite-how = Whoever is new here presses **{ button-code }** at their first order and enters it. Once their payment is approved, your access lasts { $reward } longer, if you have paid for some that goes on then.
+invite-count = Friends who brought you days so far: { $n } of { $limit }.
 order-placed = ## Your order stands
     {""}**{ $plan }** for **{ $amount }** by { $method }.
 order-placed-thread = Everything about it is in your private thread: { $thread }
@@ -338,6 +345,8 @@ notice-depleted = ## { $plan }: no traffic left
     All of your { $granted } is used. Renew to get more; your link stays the same.
 notice-renewed = ## { $plan } is renewed
     Ends { $ends }, { $left } left. Your link stays the same.
+notice-rewarded = ## A friend whom you invited has paid
+    Thank you! **{ $plan }** lasts { $reward } longer, and ends { $when } now.
 notice-reminder = ## { $plan } ends within { $soon }
     Your access ends { $ends }; { $left } left. Renew it before then and nothing is lost: the new time follows the old. Your link stays the same.
 notice-lapsed = ## { $plan } is still off
@@ -537,6 +546,10 @@ refused-code-trial = This code gives more days to an account that was paid for, 
 refused-code-ended = Your account has ended, and this code gives more days only to one that goes on. You can use it once you have renewed. Nothing was changed.
 refused-code-taken-back = Staff took back the payment for this account, so there is nothing that the days could follow. Nothing was changed.
 refused-code-suspended = Staff have switched this account off: no days are added until it is on again. Please ask them. Nothing was changed.
+refused-code-own-invitation = This is your own invitation: it is for friends. Nothing was changed.
+refused-code-invited-before = Somebody else's invitation counts for you already. Nothing was changed.
+refused-code-they-invited = This is the invitation of somebody whom you invited yourself. Nothing was changed.
+refused-code-no-newcomer = An invitation is for somebody who is new here, and you have had an account before. Nothing was changed.
 refused-code-another = A code counts for this order already, and an order takes one. Nothing was changed.
 refused-code-too-often = Too many of the codes that you typed do not exist. You can try again from { $when } on.
 refused-trial-taken = You have had your free trial: there is one for each customer. You find it under **{ $my_account }** in the store, and **{ button-renew }** there goes on with it. Nothing was changed.

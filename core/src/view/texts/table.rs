@@ -58,6 +58,16 @@ texts! {
     refused_code_suspended() = "refused-code-suspended";
     days_given(plan, when) = "days-given";
     days_given_depleted() = "days-given-depleted";
+    order_invited(plan, amount, method) = "order-invited";
+    button_invite() = "button-invite";
+    invite_title() = "invite-title";
+    invite_how(reward) = "invite-how";
+    invite_count(n, limit) = "invite-count";
+    notice_rewarded(plan, reward, when) = "notice-rewarded";
+    refused_code_own_invitation() = "refused-code-own-invitation";
+    refused_code_invited_before() = "refused-code-invited-before";
+    refused_code_they_invited() = "refused-code-they-invited";
+    refused_code_no_newcomer() = "refused-code-no-newcomer";
     refused_code_another() = "refused-code-another";
     refused_code_too_often(when) = "refused-code-too-often";
     button_approve() = "button-approve";

@@ -1,0 +1,60 @@
+//! Who invited whom, as it follows from the records.
+
+use super::{AccountRecords, Customer, CustomerId, InviteCode, Snapshot, Term, TermSource};
+
+impl Customer {
+    /// Who invited them; the first whom they named.
+    #[must_use]
+    pub fn invited_by(&self) -> Option<CustomerId> {
+        self.own.as_ref()?.invited_by
+    }
+}
+
+impl Snapshot {
+    /// The code by which a customer invites; `None` where there is no such customer.
+    #[must_use]
+    pub fn invite_code(&self, customer: CustomerId) -> Option<InviteCode> {
+        self.customer(customer).map(|customer| InviteCode::of(customer.id))
+    }
+
+    /// Whose code this is.
+    #[must_use]
+    pub fn inviter(&self, code: InviteCode) -> Option<CustomerId> {
+        self.customer(code.customer()).map(|customer| customer.id)
+    }
+
+    /// Whether an order of theirs was approved, and that stands.
+    #[must_use]
+    pub fn has_paid(&self, customer: CustomerId) -> bool {
+        let is_paid = |term: &Term| matches!(term.source, TermSource::Order(_));
+        self.standing_terms_of(customer).any(is_paid)
+    }
+
+    /// Whether they have had nothing of the shop but a trial.
+    #[must_use]
+    pub fn is_newcomer(&self, customer: CustomerId) -> bool {
+        self.terms_of(customer).all(|term| {
+            matches!(
+                term.source,
+                TermSource::Trial(_) | TermSource::Compensation(_) | TermSource::Referral(_)
+            )
+        })
+    }
+
+    /// How many friends of theirs have brought them days that stand.
+    #[must_use]
+    pub fn rewards_of(&self, customer: CustomerId) -> usize {
+        let is_reward = |term: &&Term| matches!(term.source, TermSource::Referral(_));
+        self.standing_terms_of(customer).filter(is_reward).count()
+    }
+
+    fn standing_terms_of(&self, customer: CustomerId) -> impl Iterator<Item = &Term> {
+        let accounts = self.accounts_of(customer);
+        let records = accounts.filter_map(|account| self.records_of(account.id));
+        records.flat_map(AccountRecords::standing_terms)
+    }
+
+    fn terms_of(&self, customer: CustomerId) -> impl Iterator<Item = &Term> {
+        self.accounts_of(customer).flat_map(|account| self.terms(account.id))
+    }
+}
