@@ -244,6 +244,13 @@ impl Page {
         self.gauge("nebulalinks_tickets_open", "Customers' questions that are open.", &[])?
             .with_label_values(&[] as &[&str])
             .set(float(snapshot.open_ticket_count() as u64));
+        self.gauge(
+            "nebulalinks_ticket_unanswered_oldest_seconds",
+            "How long the customer waits who has waited the longest for an answer to a question.",
+            &[],
+        )?
+        .with_label_values::<&str>(&[])
+        .set(snapshot.ticket_waits_since().map_or(0.0, |at| float(now.since(at).0) / 1000.0));
         let deliveries = self.gauge(
             "nebulalinks_deliveries",
             "Accounts by how the last link went.",

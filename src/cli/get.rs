@@ -76,6 +76,18 @@ pub struct Customers {
     shown: Shown,
 }
 
+/// Which tickets.
+#[derive(Debug, Args)]
+pub struct Tickets {
+    /// Only those whose customers wait for an answer
+    #[arg(long)]
+    waiting: bool,
+    #[command(flatten)]
+    part: Part,
+    #[command(flatten)]
+    shown: Shown,
+}
+
 /// How far back, and how many.
 #[derive(Debug, Args)]
 pub struct Events {
@@ -130,6 +142,9 @@ pub enum GetCommand {
     /// Customers: whoever has ordered or was adopted, in the order of their ids
     #[command(alias = "customer")]
     Customers(Customers),
+    /// Open questions of customers: first who waits for an answer, the longest wait first
+    #[command(alias = "ticket")]
+    Tickets(Tickets),
     /// What happened lately in the order of time: the audit, and passes that changed something or failed
     #[command(alias = "event")]
     Events(Events),
@@ -150,6 +165,12 @@ impl GetCommand {
                 |socket| part.ask(socket, "/v1/customers", &[], "customers"),
                 tables::customers,
             ),
+            Self::Tickets(Tickets { waiting, part, shown }) => {
+                let words = [("waiting", waiting.then(|| true.to_string()))];
+                let ask =
+                    |socket: &std::path::Path| part.ask(socket, "/v1/tickets", &words, "tickets");
+                shown.show(ask, tables::tickets)
+            }
             Self::Servers(sorted) => sorted.run("/v1/servers", List::Servers, tables::servers),
             Self::Plans(sorted) => sorted.run("/v1/plans", List::Plans, tables::plans),
             Self::Promos(sorted) => sorted.run("/v1/promos", List::Promos, tables::promos),

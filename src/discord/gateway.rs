@@ -5,7 +5,7 @@ use super::config::Config;
 use super::errors::BotError;
 use super::posted::Posted;
 use super::shared::Shared;
-use super::{commands, http, intake, posted};
+use super::{commands, heard, http, intake, posted};
 use crate::model::DurationMs;
 use crate::ports::Hint;
 use crate::ports::{ChatCode, ChatError};
@@ -255,7 +255,10 @@ impl RawEventHandler for Handler {
             Event::Unknown(e) => {
                 tracing::debug!(kind = e.kind, "an event that serenity does not read");
             }
-            Event::MessageCreate(e) => self.posted(&e.message).await,
+            Event::MessageCreate(e) => {
+                self.0.handling.track_future(heard::handle(shared, &e.message)).await;
+                self.posted(&e.message).await;
+            }
             Event::MessageDelete(e) => {
                 self.message_gone(e.channel_id.get(), e.message_id.get());
             }

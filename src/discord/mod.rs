@@ -19,6 +19,7 @@ mod date;
 mod errors;
 mod examine;
 mod gateway;
+mod heard;
 mod http;
 mod intake;
 mod interaction;

@@ -54,11 +54,13 @@ pub enum AlertKind {
     LinksUndelivered,
     /// A proof has waited for staff for long.
     ReviewWaiting,
+    /// A customer has waited for long for an answer to a question.
+    QuestionWaiting,
 }
 
 impl AlertKind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CatalogInvalid,
         Self::EditNotTakenUp,
         Self::GitPullFailed,
@@ -76,6 +78,7 @@ impl AlertKind {
         Self::AccountsStalled,
         Self::LinksUndelivered,
         Self::ReviewWaiting,
+        Self::QuestionWaiting,
     ];
 
     /// The runbook's entry.
@@ -99,6 +102,7 @@ impl AlertKind {
             Self::AccountsStalled => "AccountsStalled",
             Self::LinksUndelivered => "LinksUndelivered",
             Self::ReviewWaiting => "ReviewWaiting",
+            Self::QuestionWaiting => "QuestionWaiting",
         }
     }
 
@@ -116,6 +120,7 @@ impl AlertKind {
             Self::ClockDoubt | Self::ChangesHeld => MINUTE_MS,
             Self::StillConnected => HOUR_MS,
             Self::ReviewWaiting => HOUR_MS / 2,
+            Self::QuestionWaiting => 12 * HOUR_MS,
             Self::LinksUndelivered => 15 * MINUTE_MS,
             Self::AccountsStalled => 2 * MINUTE_MS,
             Self::StoreDamaged | Self::StoreAmnesia | Self::ImplausibleCounters => 0,
@@ -248,12 +253,14 @@ fn of_counts(snapshot: &Snapshot) -> impl Iterator<Item = Alert> + use<> {
     let waiting = snapshot.reviews_waiting();
     let count = waiting.len();
     let oldest = snapshot.reviews_waiting().next().map(|(since, _)| since);
+    let (unanswered, asked) = (snapshot.tickets_waiting(), snapshot.ticket_waits_since());
     let stalled = snapshot.accounts_with(ConditionKind::Stalled);
     let undelivered = snapshot.accounts_delivered("undelivered");
     [
         alert(AlertKind::AccountsStalled, stalled, None),
         alert(AlertKind::LinksUndelivered, undelivered, None),
         alert(AlertKind::ReviewWaiting, count, oldest),
+        alert(AlertKind::QuestionWaiting, unanswered, asked),
     ]
     .into_iter()
     .flatten()

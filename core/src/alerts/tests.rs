@@ -4,9 +4,9 @@
 
 use super::*;
 use crate::model::{
-    Condition, Delivery, DeliveryState, SECOND_MS, ServerStatus, Telling, ToldAlerts,
+    Condition, Delivery, DeliveryState, Edits, SECOND_MS, ServerStatus, Telling, Ticket, ToldAlerts,
 };
-use crate::view::sample::{NOW, account_id, catalog, put, served_account, snapshot};
+use crate::view::sample::{NOW, account_id, catalog, put, served_account, snapshot, ticket};
 use std::collections::{BTreeMap, BTreeSet};
 
 const LONG_AGO: UnixMs = UnixMs(1);
@@ -192,4 +192,18 @@ fn what_comes_and_goes_is_not_over_and_of_a_silent_server_nobody_knows() {
     assert!(times.over(&silent, at(500)).is_empty(), "it does not answer");
     times.note(&stalled, &known, at(120));
     assert!(times.over(&stalled, at(500)).is_empty(), "it came back");
+}
+
+#[test]
+fn a_question_that_waits_for_twelve_hours_is_an_alert_and_one_that_nobody_waits_in_is_none() {
+    let asked = |waits_since| put(Ticket { waits_since, ..ticket(1) });
+    let alerts = |edits: [Edits; 2]| everything(&snapshot(edits), &catalog(), &[]);
+    let waits = alerts([asked(Some(NOW)), put(ticket(2))]);
+    let expected = Alert { since: Some(NOW), ..alert(AlertKind::QuestionWaiting, 1) };
+    assert_eq!(waits, [expected]);
+    let (nobody, times) = (ToldAlerts::default(), Times::default());
+    let after = |ms: u64| times.standing(waits.clone(), &nobody, NOW + DurationMs(ms), at(0));
+    assert_eq!(after(12 * HOUR_MS - 1), []);
+    assert_eq!(after(12 * HOUR_MS), waits);
+    assert_eq!(alerts([asked(Some(NOW)), asked(None)]), [], "staff answered");
 }

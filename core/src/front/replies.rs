@@ -68,7 +68,10 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::Chosen(customer, Choice::Language(_))) => {
             Answer::Replace(pages.languages(customer))
         }
-        Ok(Reply::TicketOpened(ticket)) => Answer::Replace(pages.ticket_opened(ticket)),
+        // Nobody is answered by it.
+        Ok(Reply::TicketOpened(ticket) | Reply::TicketHeard(ticket)) => {
+            Answer::Replace(pages.ticket_opened(ticket))
+        }
         // Beside the thread's first message, or the card: both say so in a moment.
         Ok(Reply::TicketClosed(_)) => Answer::Private(pages.ticket_closed()),
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),

@@ -95,6 +95,7 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
         | Intent::Choose { .. }
         | Intent::OpenTicket(_)
         | Intent::CloseTicket { .. }
+        | Intent::HeardInTicket(_)
         | Intent::LinkShown { .. } => Vec::new(),
     }
 }
@@ -176,6 +177,7 @@ pub fn decide(
         Intent::Choose { by, choice } => own::choose(records, by, *choice),
         Intent::OpenTicket(asked) => ticket::open(records, asked, now, ids),
         Intent::CloseTicket { ticket, by } => ticket::close(records, catalog, *ticket, by, now),
+        Intent::HeardInTicket(word) => ticket::heard(records, catalog, word, now),
         Intent::LinkShown { account, by, fingerprint } => {
             link_shown(records, *account, by, fingerprint, now)
         }
@@ -257,7 +259,9 @@ fn subject(reply: &Reply) -> String {
         | Reply::Reopened(id, _)
         | Reply::Reversed(id, _)
         | Reply::AlreadyDone(id, _) => format!("order:{id}"),
-        Reply::TicketOpened(ticket) | Reply::TicketClosed(ticket) => format!("ticket:{ticket}"),
+        Reply::TicketOpened(ticket) | Reply::TicketHeard(ticket) | Reply::TicketClosed(ticket) => {
+            format!("ticket:{ticket}")
+        }
         Reply::Chosen(customer, _) | Reply::Noted(customer) => format!("customer:{customer}"),
         Reply::LinkShown(_, account)
         | Reply::LinkReplaced(_, account)

@@ -38,9 +38,9 @@ pub use proof::{came_to_nothing, proof_target};
 pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
 pub use release::check as check_release;
-pub use requests::{Choice, Redemption, TicketRequest, TrialRequest};
+pub use requests::{Choice, NoteRequest, Redemption, TicketRequest, TicketWord, TrialRequest};
 pub use staff::{Person, Staff, check_reason};
 pub use types::{
-    Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, NoteRequest, OfAccount,
-    Placement, Proof, Reply,
+    Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement, Proof,
+    Reply,
 };

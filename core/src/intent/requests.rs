@@ -1,7 +1,9 @@
-//! What somebody asks for by one click; what makes something is found again when that is delivered twice.
+//! What somebody asks for by one click or message; what makes something is found again when that is delivered twice.
 
-use super::staff::Person;
-use crate::model::{AccountId, Language, NoticeTopic, PlanId, RequestKey};
+use super::staff::{Person, Staff};
+use crate::model::{
+    AccountId, CustomerId, Language, NoticeTopic, PlanId, RequestKey, TicketId, UnixMs,
+};
 
 /// A free trial to give at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,17 @@ pub struct Redemption {
     pub interaction: RequestKey,
 }
 
+/// A message in a ticket's thread. What is in it stays unread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketWord {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// Who wrote.
+    pub by: Person,
+    /// When, by the front's clock: messages come in no order.
+    pub at: UnixMs,
+}
+
 /// What a customer may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -47,4 +60,15 @@ pub enum Choice {
     Notices(NoticeTopic, bool),
     /// Their language; none is what their front tells.
     Language(Option<Language>),
+}
+
+/// What staff write down of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteRequest {
+    /// Whom it is of.
+    pub customer: CustomerId,
+    /// The text; an empty one takes away what was written.
+    pub text: String,
+    /// Who writes.
+    pub staff: Staff,
 }

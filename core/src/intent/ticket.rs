@@ -1,12 +1,12 @@
 //! A customer's question to a person of the staff: opened once at a time and so often a day, and closed by
-//! its customer or by staff.
+//! its customer or by staff. Between the two it is kept since when the customer waits for an answer.
 
 use super::records::{Decided, Records};
-use super::{FreshIds, Person, Rejection, Reply, Staff, TicketRequest, customer};
+use super::{FreshIds, Person, Rejection, Reply, Staff, TicketRequest, TicketWord, customer};
 use crate::catalog::Catalog;
 use crate::model::{
-    Customer, CustomerId, DAY_MS, DurationMs, Edits, Key, Record, Ticket, TicketClosing, TicketId,
-    UnixMs,
+    Customer, CustomerId, DAY_MS, DurationMs, Edits, Key, MINUTE_MS, Record, Ticket, TicketClosing,
+    TicketId, UnixMs,
 };
 
 /// So many tickets a customer opens within [`WITHIN`] at the most.
@@ -40,7 +40,14 @@ pub(super) fn open(
     let (who, language) = (&asked.customer, asked.language);
     let customer = customer::of_person(records, who, language, (now, ids), &mut edits);
     note(records, customer, opened, &mut edits);
-    edits.insert(Ticket { id, customer, opened_at: now, closed: None });
+    edits.insert(Ticket {
+        id,
+        customer,
+        opened_at: now,
+        waits_since: None,
+        answered_at: None,
+        closed: None,
+    });
     Ok((edits, Reply::TicketOpened(id)))
 }
 
@@ -81,4 +88,37 @@ pub(super) fn close(
         edits.put(Ticket { closed, ..ticket.clone() });
     }
     Ok((edits, Reply::TicketClosed(id)))
+}
+
+/// Notes who waits for whom: its customer, since their first word after the last one of staff. What others write
+/// is talk, and so is everything in a closed one.
+pub(super) fn heard(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    word: &TicketWord,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    let ticket = records.snapshot.ticket(word.ticket).ok_or(Rejection::UnknownTicket)?;
+    let whose = records.snapshot.customer_of(word.by.identity);
+    let (mut heard, at) = (ticket.clone(), word.at.min(now));
+    if whose == Some(ticket.customer) {
+        if ticket.answered_at.is_none_or(|answered| answered < at) {
+            heard.waits_since = Some(ticket.waits_since.map_or(at, |since| since.min(at)));
+        }
+    } else if catalog.shop.roles.may_look(&word.by.roles) && tells_more(ticket, at) {
+        heard.answered_at = ticket.answered_at.max(Some(at));
+        heard.waits_since = ticket.waits_since.filter(|since| *since > at);
+    }
+    let mut edits = Edits::new();
+    if ticket.is_open() && heard != *ticket {
+        records.pin(&mut edits, Key::Ticket(ticket.id));
+        edits.put(heard);
+    }
+    Ok((edits, Reply::TicketHeard(word.ticket)))
+}
+
+/// Whether a word of staff tells more than is kept: somebody waited for it, or the last one was a while ago.
+fn tells_more(ticket: &Ticket, at: UnixMs) -> bool {
+    let answered = ticket.answered_at.is_none_or(|before| before + DurationMs(MINUTE_MS) <= at);
+    answered || ticket.waits_since.is_some_and(|since| since <= at)
 }

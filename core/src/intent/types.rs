@@ -1,6 +1,6 @@
 //! The intents and their answers.
 
-use super::requests::{Choice, Redemption, TicketRequest, TrialRequest};
+use super::requests::{Choice, NoteRequest, Redemption, TicketRequest, TicketWord, TrialRequest};
 use super::staff::{Person, Staff};
 use crate::model::{
     AccountId, Actor, Bytes, CustomerId, CustomerRef, DurationMs, EvidenceKind, Language, MethodId,
@@ -118,17 +118,6 @@ pub struct Adopt {
     /// What it may use in all, with what it has used.
     pub granted: Quota,
     /// Who decides.
-    pub staff: Staff,
-}
-
-/// What staff write down of a customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoteRequest {
-    /// Whom it is of.
-    pub customer: CustomerId,
-    /// The text; an empty one takes away what was written.
-    pub text: String,
-    /// Who writes.
     pub staff: Staff,
 }
 
@@ -267,6 +256,8 @@ pub enum Intent {
         /// Who closes it: its customer, or staff.
         by: Staff,
     },
+    /// Somebody wrote in a ticket's thread.
+    HeardInTicket(TicketWord),
     /// The customer is shown the link by the button: where the DM is closed, or not wanted, that
     /// is how it is delivered.
     LinkShown {
@@ -308,6 +299,7 @@ impl Intent {
             Self::Choose { .. } => "choose",
             Self::OpenTicket(_) => "open-ticket",
             Self::CloseTicket { .. } => "close-ticket",
+            Self::HeardInTicket(_) => "heard-in-ticket",
             Self::LinkShown { .. } => "link-shown",
         }
     }
@@ -316,7 +308,13 @@ impl Intent {
     /// link that was sold is shown; whatever is new here waits.
     #[must_use]
     pub const fn rests_on_the_time(&self) -> bool {
-        !matches!(self, Self::AddProof { .. } | Self::LinkShown { .. } | Self::Choose { .. })
+        !matches!(
+            self,
+            Self::AddProof { .. }
+                | Self::LinkShown { .. }
+                | Self::Choose { .. }
+                | Self::HeardInTicket(_)
+        )
     }
 
     /// Whether only staff may ask it.
@@ -353,6 +351,7 @@ impl Intent {
             | Self::EnterCode { by, .. }
             | Self::LinkShown { by, .. }
             | Self::ReplaceLink { by, .. }
+            | Self::HeardInTicket(TicketWord { by, .. })
             | Self::Choose { by, .. } => Actor::Person(by.identity),
             Self::Cancel { by, .. } | Self::CloseTicket { by, .. } => by.actor(),
             Self::Approve { staff, .. }
@@ -489,6 +488,8 @@ pub enum Reply {
     Chosen(CustomerId, Choice),
     /// The ticket is open, or was opened by that click before.
     TicketOpened(TicketId),
+    /// It is kept who waits for whom.
+    TicketHeard(TicketId),
     /// The ticket is closed, or was before.
     TicketClosed(TicketId),
     /// The link may be shown to this customer.

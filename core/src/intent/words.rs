@@ -71,6 +71,7 @@ impl fmt::Display for Reply {
             }
             Self::LinkReplaced(_, account) => write!(f, "account {account} has new credentials"),
             Self::TicketOpened(ticket) => write!(f, "ticket {ticket} is open"),
+            Self::TicketHeard(ticket) => write!(f, "it is kept who waits in ticket {ticket}"),
             Self::TicketClosed(ticket) => write!(f, "ticket {ticket} is closed"),
             Self::Noted(customer) => {
                 write!(f, "the note of customer {customer} is as it was written")

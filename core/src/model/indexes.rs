@@ -10,7 +10,7 @@ use super::names::beginnings;
 use super::{
     AccountId, ConditionKind, CustomerId, Delivery, Disposition, Entitlement, HOUR_MS, Order,
     OrderId, OrderState, PlanId, ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target,
-    Term, TermSource, TicketId, UnixMs,
+    Term, TermSource, TicketId, UnixMs, Urgency,
 };
 use imbl::{OrdMap, OrdSet};
 
@@ -53,6 +53,10 @@ pub struct Indexes {
     pub(super) names: OrdSet<(NameStart, CustomerId)>,
     /// The open tickets.
     pub(super) open_tickets: OrdSet<(CustomerId, TicketId)>,
+    /// The same, the most urgent first.
+    pub(super) urgent_tickets: OrdSet<Urgency>,
+    /// In how many of them the customer waits.
+    pub(super) tickets_waiting: usize,
     pub(super) ticket_threads: OrdSet<(u64, TicketId)>,
     pub(super) ticket_cards: OrdSet<(u64, TicketId)>,
 }
@@ -100,8 +104,8 @@ struct Seen {
 /// Of a ticket.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct TicketFacts {
-    /// Whose, while it is open.
-    open: Option<CustomerId>,
+    /// Whose and where among the others, while it is open.
+    open: Option<(CustomerId, Urgency)>,
     thread: Option<Seen>,
     card: Option<Seen>,
 }
@@ -142,8 +146,14 @@ impl Indexes {
 
     fn count_ticket(&mut self, id: TicketId, facts: &TicketFacts, there: bool) {
         let TicketFacts { open, thread, card } = facts;
-        if let Some(customer) = open {
+        if let Some((customer, urgency)) = open {
             set(&mut self.open_tickets, (*customer, id), there);
+            set(&mut self.urgent_tickets, *urgency, there);
+            let waits = usize::from(!urgency.0);
+            self.tickets_waiting = match there {
+                true => self.tickets_waiting.saturating_add(waits),
+                false => self.tickets_waiting.saturating_sub(waits),
+            };
         }
         for (key, seen) in SurfaceKey::of_ticket(id).into_iter().zip([thread, card]) {
             let state = seen.as_ref().map_or(SurfaceState::Pending, |seen| seen.state);
@@ -252,7 +262,7 @@ impl Snapshot {
             Holder::Account(id) => Facts::Account(self.facts_of_account(id)),
             Holder::Customer(id) => Facts::Customer(beginnings(self.name_of(id))),
             Holder::Ticket(id) => Facts::Ticket(TicketFacts {
-                open: self.ticket(id).filter(|ticket| ticket.is_open()).map(|t| t.customer),
+                open: self.ticket(id).filter(|t| t.is_open()).map(|t| (t.customer, t.urgency())),
                 thread: self.seen(SurfaceKey::TicketThread(id)),
                 card: self.seen(SurfaceKey::TicketCard(id)),
             }),

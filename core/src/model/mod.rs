@@ -121,7 +121,7 @@ pub use surface::{
 };
 pub use takings::{AllTakings, Booking, Sums, Takings, day_of};
 pub use term::{MadeGood, PromoTerm, Reversal, Run, RunKind, Served, Term, TermSource};
-pub use ticket::{Ticket, TicketClosing};
+pub use ticket::{Ticket, TicketClosing, Urgency};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 pub use usage::{Forgiveness, Overrun, UsageLedger};
 pub use visits::visits;

@@ -32,7 +32,7 @@ fn no_record_of_an_account_or_order_grows_unnoticed() {
         UnpaidOrder: 40,
         Customer: 88,
         CustomerIdentity: 40,
-        Ticket: 64,
+        Ticket: 88,
         ServerStatus: 368,
         AccountRecords: 96,
         tables::OrderRecords: 32,

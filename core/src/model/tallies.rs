@@ -3,8 +3,9 @@
 use super::visits::visit;
 use super::{
     ConditionKind, CustomerId, HOUR_MS, Order, OrderId, OrderState, PlanId, PromoId, SECOND_MS,
-    ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Ticket, TicketId, UnixMs,
+    ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Ticket, TicketId, UnixMs, Urgency,
 };
+use std::ops::Bound;
 
 impl Snapshot {
     /// How many orders are in a state at `now`.
@@ -138,6 +139,25 @@ impl Snapshot {
     #[must_use]
     pub fn open_ticket_count(&self) -> usize {
         self.index.open_tickets.len()
+    }
+
+    /// The open tickets, the most urgent first, from behind this place on.
+    pub fn tickets_after(&self, after: Option<Urgency>) -> impl Iterator<Item = &Ticket> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let open = self.index.urgent_tickets.range((from, Bound::Unbounded)).inspect(|_| visit());
+        open.filter_map(|(_, _, id)| self.ticket(*id))
+    }
+
+    /// How many customers wait for an answer.
+    #[must_use]
+    pub fn tickets_waiting(&self) -> usize {
+        self.index.tickets_waiting
+    }
+
+    /// Since when the customer waits who has waited the longest for an answer.
+    #[must_use]
+    pub fn ticket_waits_since(&self) -> Option<UnixMs> {
+        self.tickets_after(None).next()?.waits_since
     }
 
     fn threads_at(&self, channel: u64) -> impl Iterator<Item = OrderId> {

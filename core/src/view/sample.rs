@@ -358,7 +358,14 @@ pub fn alice_reads(language: &str) -> Edits {
 
 /// A ticket of alice's.
 pub fn ticket(n: u128) -> Ticket {
-    Ticket { id: ticket_id(n), customer: ALICE, opened_at: NOW, closed: None }
+    Ticket {
+        id: ticket_id(n),
+        customer: ALICE,
+        opened_at: NOW,
+        waits_since: None,
+        answered_at: None,
+        closed: None,
+    }
 }
 
 /// The line of the audit that has the `n`th id.

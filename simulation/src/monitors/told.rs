@@ -71,7 +71,7 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
             snapshot.account(*account).is_some_and(|a| a.credentials.version > 1)
         }
         // It is forgotten a week after it was closed.
-        Reply::TicketOpened(_) | Reply::TicketClosed(_) => true,
+        Reply::TicketOpened(_) | Reply::TicketHeard(_) | Reply::TicketClosed(_) => true,
         Reply::Chosen(customer, _) | Reply::Noted(customer) => {
             snapshot.customer(*customer).is_some()
         }

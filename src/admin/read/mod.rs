@@ -15,6 +15,7 @@ mod promos;
 mod reconcile;
 mod revenue;
 mod servers;
+mod tickets;
 mod why;
 
 #[cfg(test)]
@@ -60,6 +61,7 @@ const ROUTES: &[Route] = &[
     ("/v1/orders/{id}", || get(orders::answer)),
     ("/v1/customers", || get(customers::answer_list)),
     ("/v1/customers/{id}", || get(customers::answer)),
+    ("/v1/tickets", || get(tickets::answer_list)),
     ("/v1/servers", || get(servers::answer_list)),
     ("/v1/servers/{id}", || get(servers::answer)),
     ("/v1/servers/{id}/foreign", || get(foreign::answer)),

@@ -5,12 +5,12 @@ use super::{NOW as HEADER, ROUTES, routes};
 use crate::model::{
     Actor, Audit, Bytes, Cap, Customer, CustomerId, Decision, DurationMs, Edits, HOUR_MS, Identity,
     Incarnation, MINUTE_MS, ObservedClient, Order, OrderByReference, OrderId, Outcome,
-    ServerStatus, Target, UnixMs, Verdict,
+    ServerStatus, Target, Ticket, UnixMs, Verdict,
 };
 use crate::ports::Store as _;
 use crate::store::MemoryStore;
 use crate::view::sample::{
-    ALICE, NOW, account, account_id, alice, order, order_id, put, served_account,
+    ALICE, NOW, account, account_id, alice, order, order_id, put, served_account, ticket, ticket_id,
 };
 use axum::body::Body;
 use axum::http::Request;
@@ -244,6 +244,7 @@ async fn a_word_that_is_none_of_those_that_are_known_gets_the_one_that_was_meant
         ("/v1/accounts?customer=01k", "type at least 4 characters"),
         ("/v1/due?limit=-1", "invalid digit"),
         ("/v1/due?limit=0", "a limit is 1 to 1000, not 0"),
+        ("/v1/tickets?after=7", "an earlier answer's next is none of these"),
         ("/v1/orders?limit=1001", "a limit is 1 to 1000, not 1001"),
         ("/v1/audit?limits=5", "unknown field"),
     ] {
@@ -476,4 +477,21 @@ async fn revenue_is_by_periods_of_the_shops_clocks_exact_and_refused_in_one_line
     assert!(refused(&store, "/v1/revenue?by=weak").await.contains("there is no period `weak`"));
     assert!(refused(&store, "/v1/revenue?from=soon").await.contains("`soon` is no day"));
     assert!(refused(&store, "/v1/revenue?from=2026-02-01&to=2026-01-01").await.contains("before"));
+}
+
+#[tokio::test]
+async fn of_the_open_questions_who_waits_comes_first_and_each_page_goes_on_behind_the_last() {
+    let store = store().await;
+    for (n, since) in [(1, None), (2, Some(UnixMs(9))), (3, Some(UnixMs(7)))] {
+        store.txn(put(Ticket { waits_since: since, ..ticket(n) })).await.unwrap();
+    }
+    for (words, expected) in [("", &[3, 2, 1][..]), ("&waiting=true", &[3, 2])] {
+        let (mut seen, mut after) = (Vec::new(), Some(String::new()));
+        while let Some(from) = after {
+            let page = answered(&store, &format!("/v1/tickets?limit=1{words}{from}")).await;
+            seen.extend(ids(&page["tickets"]));
+            after = page["next"].as_str().map(|next| format!("&after={next}"));
+        }
+        assert!(expected.iter().map(|n| ticket_id(*n).to_string()).eq(seen), "{words}");
+    }
 }

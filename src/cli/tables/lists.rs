@@ -97,6 +97,27 @@ pub(in super::super) fn customers(answer: &Value, view: View) -> String {
     table(&answer["customers"], CUSTOMERS, view, Tone::of_conditions) + &more(answer)
 }
 
+const TICKETS: &[Column] = &[
+    column("TICKET", |t| plain(&t["number"])),
+    wide("ID", |t| plain(&t["id"])),
+    wide("CUSTOMER", |t| plain(&t["customer"])),
+    column("IDENTITY", |t| plain(&t["identity"])),
+    column("NAME", |t| plain(&t["customer_name"])),
+    moment("OPENED", |t| &t["opened_at_ms"]),
+    moment("WAITS SINCE", |t| &t["waits_since_ms"]),
+    moment("ANSWERED", |t| &t["answered_at_ms"]),
+    wide("THREAD", |t| below(t, "/surfaces/0/state")),
+];
+
+/// Some open tickets, one a line, the most urgent first.
+pub(in super::super) fn tickets(answer: &Value, view: View) -> String {
+    let tone = |ticket: &Value| match ticket["waits_since_ms"].is_null() {
+        true => Tone::Plain,
+        false => Tone::Busy,
+    };
+    table(&answer["tickets"], TICKETS, view, tone) + &more(answer)
+}
+
 const PLANS: &[Column] = &[
     column("PLAN", |p| plain(&p["id"])),
     column("FAMILY", |p| plain(&p["family"])),

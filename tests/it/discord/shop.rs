@@ -251,6 +251,7 @@ impl MemoryIntents {
                 Ok(Reply::Chosen(people::customer_id(by.identity), choice))
             }
             Intent::OpenTicket(asked) => Ok(Reply::TicketOpened(asked.interaction.ticket_id())),
+            Intent::HeardInTicket(word) => Ok(Reply::TicketHeard(word.ticket)),
             Intent::CloseTicket { ticket, .. } => Ok(Reply::TicketClosed(ticket)),
             Intent::LinkShown { account, by, .. } => {
                 Ok(Reply::LinkShown(people::customer_id(by.identity), account))

@@ -1,6 +1,6 @@
 //! Questions of customers to the staff: one at a time, so many a day, and closed by who may.
 
-use nebulalinks::intent::{Intent, Person, Rejection, Reply, Staff, TicketRequest};
+use nebulalinks::intent::{Intent, Person, Rejection, Reply, Staff, TicketRequest, TicketWord};
 use nebulalinks::model::*;
 use nebulalinks_testkit::people;
 use nebulalinks_testkit::shop::catalog;
@@ -139,6 +139,109 @@ fn its_customer_and_all_staff_close_a_ticket_and_to_others_there_is_none() {
         assert_eq!(world.submit(&close(ticket, people::staff(1))), Ok(Reply::TicketClosed(ticket)));
         assert_eq!(world.snapshot.revision(), revision, "closed by the first alone");
     }
+}
+
+/// Support, whom the catalog of these tests knows.
+fn support() -> Person {
+    with_role(79, 100_000_000_000_000_023)
+}
+
+fn writes(world: &mut World, ticket: TicketId, by: &Person, seconds: u64) {
+    let at = UnixMs(world.now.0 - HOUR_MS + seconds * 1_000);
+    let word = Intent::HeardInTicket(TicketWord { ticket, by: by.clone(), at });
+    assert_eq!(world.submit(&word), Ok(Reply::TicketHeard(ticket)));
+}
+
+/// Since which second of the test the customer of a ticket waits.
+fn waits(world: &World, ticket: TicketId) -> Option<u64> {
+    let since = world.snapshot.ticket(ticket).unwrap().waits_since?;
+    Some((since.0 + HOUR_MS - world.now.0) / 1_000)
+}
+
+#[test]
+fn a_customer_waits_from_their_first_word_after_staff_s_last_one_whichever_arrives_first() {
+    let asking = people::customer(0);
+    let (first, second) = ((&asking, 10), (&asking, 20));
+    let (answer, again) = ((&support(), 30), (&asking, 40));
+    for (words, expected) in [
+        (vec![first], Some(10)),
+        (vec![second, first], Some(10)),
+        (vec![first, second, answer], None),
+        (vec![first, answer, second], None),
+        (vec![answer, first, second], None),
+        (vec![first, answer, again], Some(40)),
+        (vec![again, answer], Some(40)),
+        // Each of them twice.
+        (vec![first, answer, first, again, again, answer, first], Some(40)),
+    ] {
+        let mut world = World::settled(catalog(), 1, "basic-30");
+        let ticket = opened(&mut world, 0, 1);
+        assert_eq!(waits(&world, ticket), None, "nothing was asked yet");
+        for (by, seconds) in &words {
+            writes(&mut world, ticket, by, *seconds);
+        }
+        let seconds: Vec<u64> = words.iter().map(|(_, seconds)| *seconds).collect();
+        assert_eq!(waits(&world, ticket), expected, "{seconds:?}");
+    }
+}
+
+#[test]
+fn nobody_waits_since_a_moment_that_is_still_to_come() {
+    let mut world = World::settled(catalog(), 1, "basic-30");
+    let ticket = opened(&mut world, 0, 1);
+    writes(&mut world, ticket, &people::customer(0), 7 * 24 * 3_600);
+    assert_eq!(world.snapshot.ticket_waits_since(), Some(world.now));
+}
+
+#[test]
+fn what_others_write_and_what_is_written_after_the_end_is_talk() {
+    let mut world = World::settled(catalog(), 2, "basic-30");
+    let ticket = opened(&mut world, 0, 1);
+    let revision = world.snapshot.revision();
+    for other in [people::customer(1), people::customer(77), with_role(78, 7)] {
+        writes(&mut world, ticket, &other, 10);
+    }
+    assert_eq!(world.snapshot.revision(), revision);
+    writes(&mut world, ticket, &people::customer(0), 20);
+    assert_eq!(waits(&world, ticket), Some(20));
+    writes(&mut world, ticket, &people::customer(1), 30);
+    assert_eq!(waits(&world, ticket), Some(20), "only staff answer");
+    writes(&mut world, ticket, &support(), 31);
+    let revision = world.snapshot.revision();
+    writes(&mut world, ticket, &support(), 32);
+    assert_eq!(
+        world.snapshot.revision(),
+        revision,
+        "one line of the audit an answer, not one a message"
+    );
+    world.submit(&close(ticket, people::customer(0))).unwrap();
+    let revision = world.snapshot.revision();
+    writes(&mut world, ticket, &support(), 40);
+    writes(&mut world, ticket, &people::customer(0), 50);
+    assert_eq!((world.snapshot.revision(), world.snapshot.ticket_waits_since()), (revision, None));
+}
+
+#[test]
+fn the_open_tickets_begin_with_who_waits_the_longest_and_go_on_behind_any_of_them() {
+    let mut world = World::settled(catalog(), 5, "basic-30");
+    let tickets: Vec<TicketId> = (0..5)
+        .map(|n| {
+            world.now = world.now + DurationMs(1_000);
+            opened(&mut world, n, n + 1)
+        })
+        .collect();
+    writes(&mut world, tickets[3], &people::customer(3), 10);
+    writes(&mut world, tickets[1], &people::customer(1), 20);
+    world.submit(&close(tickets[2], people::staff(1))).unwrap();
+    let all: Vec<&Ticket> = world.snapshot.tickets_after(None).collect();
+    let expected = [3, 1, 0, 4].map(|n| tickets[n]);
+    assert_eq!(all.iter().map(|t| t.id).collect::<Vec<_>>(), expected);
+    for (n, ticket) in all.iter().enumerate() {
+        let rest = world.snapshot.tickets_after(Some(ticket.urgency()));
+        assert!(rest.map(|t| t.id).eq(expected[n + 1..].iter().copied()));
+    }
+    assert_eq!(waits(&world, tickets[3]), Some(10));
+    assert_eq!(world.snapshot.ticket_waits_since(), all[0].waits_since);
 }
 
 #[test]

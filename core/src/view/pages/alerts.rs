@@ -76,6 +76,7 @@ impl Pages<'_> {
             Says::Count(n) => match alert.kind {
                 AlertKind::LinksUndelivered => self.texts.alerts_links_undelivered(*n),
                 AlertKind::ReviewWaiting => self.texts.alerts_review_waiting(*n),
+                AlertKind::QuestionWaiting => self.texts.alerts_question_waiting(*n),
                 _ => self.texts.alerts_accounts_stalled(*n),
             },
         };

@@ -73,6 +73,7 @@ impl Pages<'_> {
                 .done(),
             None => draft(Accent::Waiting)
                 .calls_roles(self.called_roles(|ping| ping.tickets))
+                .maybe(ticket.waits_since.map(|since| t.ticket_card_waits(self.when(since))))
                 .rule()
                 .text(self.facts_of(ticket.customer))
                 .buttons(vec![self.close_button(id)])

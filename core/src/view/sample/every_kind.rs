@@ -135,7 +135,7 @@ pub fn every_resident_kind() -> Edits {
     }
     let closed = Some(Box::new(TicketClosing { by: Actor::Cli("op".into()), at }));
     edits.put(Ticket { closed, ..super::ticket(1) });
-    edits.put(super::ticket(2));
+    edits.put(Ticket { waits_since: Some(at), ..super::ticket(2) });
     for key in SurfaceKey::of_ticket(super::ticket_id(2)) {
         edits.put(Surface { channel: Some(7), message: Some(8), ..Surface::new(key) });
     }

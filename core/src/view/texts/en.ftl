@@ -264,6 +264,7 @@ ticket-card-title = ## Question { $number }
 ticket-card-opened = **Opened** · { $when }
 ticket-card-thread = **Thread** · { $thread }
 ticket-card-account = { $account } · ends { $ends } · used at least { $used } of { $granted } · { $server }
+ticket-card-waits = ⏳ **Waits for an answer** since { $when }
 ticket-card-closed = Closed by { $who }, { $when }.
 renew-title = ## Renew { $plan }
 renew-line = ends { $ends }, { $left } left
@@ -415,6 +416,11 @@ alerts-review-waiting =
     { $n ->
         [one] One proof has waited for staff for more than half an hour
        *[other] { $n } proofs wait for staff, the oldest for more than half an hour
+    }.
+alerts-question-waiting =
+    { $n ->
+        [one] One customer has waited for an answer for more than twelve hours
+       *[other] { $n } customers wait for an answer, the first for more than twelve hours
     }.
 confirm-title = ## Approve this payment?
     { $customer } paid **{ $amount }** by { $method } for **{ $plan }**.

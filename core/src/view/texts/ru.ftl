@@ -270,6 +270,7 @@ ticket-card-title = ## Вопрос { $number }
 ticket-card-opened = **Открыт** · { $when }
 ticket-card-thread = **Ветка** · { $thread }
 ticket-card-account = { $account } · до { $ends } · израсходовано не меньше { $used } из { $granted } · { $server }
+ticket-card-waits = ⏳ **Ждёт ответа** с { $when }
 ticket-card-closed = Закрыл { $who }, { $when }.
 renew-title = ## Продлить: { $plan }
 renew-line = до { $ends }, останется { $left }
@@ -430,6 +431,13 @@ alerts-review-waiting =
         [many] { $n } подтверждений ждут
        *[other] { $n } подтверждения ждут
     } проверки, самое раннее — больше получаса.
+alerts-question-waiting =
+    { $n ->
+        [one] { $n } покупатель ждёт
+        [few] { $n } покупателя ждут
+        [many] { $n } покупателей ждут
+       *[other] { $n } покупателя ждут
+    } ответа, дольше всех — больше двенадцати часов.
 confirm-title = ## Одобрить этот платёж?
     Покупатель { $customer }: **{ $amount }**, способ оплаты: { $method }, тариф **{ $plan }**.
     Заказ `{ $order }`. Отозвать одобрение можно позже: `/admin order reverse`.

@@ -213,6 +213,7 @@ texts! {
     ticket_card_opened(when) = "ticket-card-opened";
     ticket_card_thread(thread) = "ticket-card-thread";
     ticket_card_account(account, ends, used, granted, server) = "ticket-card-account";
+    ticket_card_waits(when) = "ticket-card-waits";
     ticket_card_closed(who, when) = "ticket-card-closed";
     refused_too_many_tickets(when) = "refused-too-many-tickets";
     refused_unknown_ticket() = "refused-unknown-ticket";
@@ -304,6 +305,7 @@ texts! {
     alerts_accounts_stalled(n) = "alerts-accounts-stalled";
     alerts_links_undelivered(n) = "alerts-links-undelivered";
     alerts_review_waiting(n) = "alerts-review-waiting";
+    alerts_question_waiting(n) = "alerts-question-waiting";
     confirm_title(customer, amount, method, plan, order) = "confirm-title";
     confirm_no_room() = "confirm-no-room";
     modal_decline_title() = "modal-decline-title";
