@@ -6,8 +6,8 @@ use super::records::{Decided, Records};
 use super::{Person, Rejection, Reply, places, promo, reference};
 use crate::catalog::Catalog;
 use crate::model::{
-    Account, AccountRecords, CodeProblem, Customer, CustomerId, Edits, Entitlement, Identity,
-    InviteCode, Key, Order, OrderId, Record, Reversal, Snapshot, TermSource, UnixMs,
+    Account, AccountId, AccountRecords, CodeProblem, Customer, CustomerId, Edits, Entitlement,
+    Identity, InviteCode, Key, Order, OrderId, Record, Reversal, Snapshot, TermSource, UnixMs,
 };
 
 /// Takes what somebody typed at an unpaid order: a promo code, or whose invitation brought them.
@@ -86,7 +86,7 @@ pub(super) fn rewarded(
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
     if let Reply::Approved(id, _) = reply
-        && let Some(order) = records.snapshot.order(id)
+        && let Some(order) = records.order(id)
     {
         reward(records, catalog, order, now, &mut edits)?;
     }
@@ -149,7 +149,29 @@ pub(super) fn take_back(
         return;
     };
     let Some(account) = records.snapshot.account(given.account) else { return };
+    if keeps_going(records.snapshot, given.account, given.term) {
+        return;
+    }
     edits.insert(Reversal { account: given.account, term: given.term, at: now, reason });
     records.pin(edits, Key::Account(given.account));
     edits.put(account.clone());
+}
+
+/// Whether something was sold or granted for the run while only these days kept it going: taken back, they would
+/// take with them what somebody else paid for after them.
+fn keeps_going(snapshot: &Snapshot, account: AccountId, given: u32) -> bool {
+    let Some(records) = snapshot.records_of(account) else { return false };
+    let Some(run) = records.terms().find(|term| term.seq == given).map(|term| term.run) else {
+        return false;
+    };
+    let Some(mut ends) = records.runs().find(|one| one.seq == run).map(|run| run.start) else {
+        return false;
+    };
+    for term in records.standing_terms().filter(|term| term.run == run && term.seq != given) {
+        if term.seq > given && term.carries_gifts() && ends <= term.at {
+            return true;
+        }
+        ends = ends + term.length;
+    }
+    false
 }

@@ -214,6 +214,29 @@ fn what_is_declined_gives_nothing_and_a_reversal_takes_the_days_back() {
 }
 
 #[test]
+fn a_friends_payment_that_is_taken_back_takes_nothing_that_was_paid_for_after_its_days() {
+    // Renewed on the first of the days that were given, and while the own ones still ran.
+    for (renewed_after, keeps) in
+        [(DurationMs(30 * DAY_MS + HOUR_MS), true), (DurationMs(DAY_MS), false)]
+    {
+        let (mut world, account) = world(10);
+        let friend = invited(&mut world, 2);
+        world.submit(&approve(friend)).unwrap();
+        world.settle();
+        world.wait(renewed_after);
+        let interaction = world.snapshot.revision() + 1_000;
+        let renewal = place(1, "basic-30", Target::Renew(account), interaction);
+        let Ok(Reply::Placed(renewal)) = world.submit(&renewal) else { panic!("no order") };
+        world.submit(&pay(1, renewal, 31)).unwrap();
+        world.submit(&approve(renewal)).unwrap();
+        let before = ends(&world, account);
+        world.submit(&reverse(friend)).unwrap();
+        let expected = if keeps { before } else { UnixMs(before.0 - REWARD.0) };
+        assert_eq!(ends(&world, account), expected, "renewed after {renewed_after:?}");
+    }
+}
+
+#[test]
 fn whoever_is_not_let_in_invites_nobody_and_gets_nothing_for_friends_of_before() {
     let (mut world, account) = world(10);
     let before = ends(&world, account);
