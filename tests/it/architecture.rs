@@ -16,7 +16,7 @@ mod words;
 use source::{Source, crate_sources, read};
 use std::collections::{BTreeMap, BTreeSet};
 use table::{
-    ANY, CRATES, IMPURE, LONG_FILES, MODULE_EXCEPTIONS, MODULES, NAMES_A_FRONT, PANICKING_FILES,
+    ANY, CRATES, IMPURE, MODULE_EXCEPTIONS, MODULES, NAMES_A_FRONT, PANICKING_FILES,
     PROTOCOL_DEPENDENCIES,
 };
 
@@ -95,15 +95,6 @@ fn an_exception_is_dropped_when_nothing_needs_it() {
             .any(|s| s.top_modules("nebulalinks").iter().any(|(m, _)| m == module));
         if !used {
             problems.push(format!("{path} uses `{module}` no more: take the row out of {TABLE}"));
-        }
-    }
-    for (path, _) in LONG_FILES {
-        let short = CRATE_FOLDERS
-            .iter()
-            .flat_map(|f| production(f))
-            .all(|s| s.path != *path || s.lines <= 500);
-        if short {
-            problems.push(format!("{path} is not long any more: take it out of {TABLE}"));
         }
     }
     none(&problems);
@@ -364,12 +355,7 @@ fn files_are_small() {
                 .push(format!("{folder}: the median is {median} lines; aim at 150, at most 170"));
         }
         for source in sources.iter().filter(|s| s.lines > 500) {
-            if !LONG_FILES.iter().any(|(path, _)| *path == source.path) {
-                problems.push(format!(
-                    "{}: {} lines. Split it by concept, or give the reason in {TABLE}",
-                    source.path, source.lines
-                ));
-            }
+            problems.push(format!("{}: {} lines. Split it by concept", source.path, source.lines));
         }
     }
     none(&problems);

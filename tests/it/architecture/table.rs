@@ -293,7 +293,3 @@ pub(super) const PANICKING_FILES: &[(&str, &str)] = &[
     ("core/src/view/sample/every_kind.rs", "the same"),
     ("models/discord/src/reads.rs", "an assertion that tests of other crates call"),
 ];
-
-/// Files over 500 lines outside tests, each with the reason.
-pub(super) const LONG_FILES: &[(&str, &str)] =
-    &[("core/src/view/texts/table.rs", "a list: one line for each text that people read")];

@@ -92,7 +92,7 @@ impl Texts {
 }
 
 macro_rules! texts {
-    ($( $name:ident($($arg:ident),*) = $key:literal; )*) => {
+    ($table:ident: $( $name:ident($($arg:ident),*) = $key:literal; )*) => {
         impl Texts {
             $(
                 #[allow(clippy::too_many_arguments, reason = "one for each blank in the text")]
@@ -107,11 +107,12 @@ macro_rules! texts {
         }
         /// Each text's key and the arguments it is given.
         #[cfg(test)]
-        const TABLE: &[(&str, &[&str])] = &[$( ($key, &[$(stringify!($arg)),*]), )*];
+        const $table: &[(&str, &[&str])] = &[$( ($key, &[$(stringify!($arg)),*]), )*];
     };
 }
 
-include!("table.rs");
+include!("table/everybody.rs");
+include!("table/staff.rs");
 
 #[cfg(test)]
 mod tests;
