@@ -235,7 +235,7 @@ async fn assemble(
     };
     if let Some(bot) = &bot {
         let admin = admin.clone();
-        bot.tell_exports(Arc::new(Exporter(admin.clone())));
+        bot.tell_exports(Arc::new(Exporter::new(admin.clone())));
         bot.tell_health(Arc::new(move || admin.reasons_now()));
     }
     let (listen, socket) = (config.shown.listen, config.control.path(&config.places.state));

@@ -93,7 +93,8 @@ pub(super) fn rewarded(
     Ok((edits, reply))
 }
 
-/// Gives days for an order that is approved now, where it is the first payment of somebody who was invited: to
+/// Gives days for an order that is approved now, where it is the first payment of somebody who was invited, or the
+/// next one after that was taken back: to
 /// the paid account of who invited them that goes on and ends last. Where none goes on there is nothing to give to.
 fn reward(
     records: &Records<'_>,
@@ -107,7 +108,7 @@ fn reward(
     let friend = snapshot.customer(order.customer);
     let Some(inviter) = friend.and_then(Customer::invited_by) else { return Ok(()) };
     let is_due = is_admitted(snapshot, catalog, inviter)
-        && !snapshot.has_paid(order.customer)
+        && snapshot.may_reward(inviter, order.customer)
         && snapshot.rewards_of(inviter) < referral.limit as usize;
     if !is_due {
         return Ok(());

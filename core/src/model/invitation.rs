@@ -23,11 +23,18 @@ impl Snapshot {
         self.customer(code.customer()).map(|customer| customer.id)
     }
 
-    /// Whether an order of theirs was approved, and that stands.
+    /// Whether a payment of a friend gives days to who invited them: the first that stands, or one more where what
+    /// an earlier one gave was taken back.
     #[must_use]
-    pub fn has_paid(&self, customer: CustomerId) -> bool {
+    pub fn may_reward(&self, inviter: CustomerId, friend: CustomerId) -> bool {
+        let is_theirs = |term: &&Term| match term.source {
+            TermSource::Referral(order) => self.buyer(order) == Some(friend),
+            _ => false,
+        };
         let is_paid = |term: &Term| matches!(term.source, TermSource::Order(_));
-        self.standing_terms_of(customer).any(is_paid)
+        let was_given = self.terms_of(inviter).any(|term| is_theirs(&term));
+        let stands = was_given && self.standing_terms_of(inviter).any(|term| is_theirs(&term));
+        !stands && (was_given || !self.standing_terms_of(friend).any(is_paid))
     }
 
     /// Whether they have had nothing of the shop but a trial.

@@ -64,6 +64,18 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::ViewChannel,
+        Self::SendMessages,
+        Self::AttachFiles,
+        Self::ReadHistory,
+        Self::CreatePrivateThreads,
+        Self::SendInThreads,
+        Self::ManageThreads,
+        Self::MentionRoles,
+    ];
+
     /// Its name in the front's own settings.
     fn name(self, t: &Texts) -> String {
         match self {

@@ -6,9 +6,17 @@ use crate::model::{Actor, Audit, Edits, Identity, Outcome};
 use crate::ports::Exports;
 use crate::view::{ExportAsked, ExportFailure, Exported};
 use async_trait::async_trait;
+use std::time::Duration;
+use tokio::sync::Semaphore;
 
-/// Writes lists of what these pages tell.
-pub(crate) struct Exporter(pub(crate) Admin);
+/// How long a list may take, waiting for others included: whoever asked gets an answer within 14 minutes.
+const WITHIN: Duration = Duration::from_secs(10 * 60);
+
+/// Writes lists of what these pages tell, one at a time.
+pub(crate) struct Exporter {
+    admin: Admin,
+    turn: Semaphore,
+}
 
 #[async_trait]
 impl Exports for Exporter {
@@ -18,7 +26,13 @@ impl Exports for Exporter {
         by: Identity,
         most: usize,
     ) -> Result<Exported, ExportFailure> {
-        let content = self.write(asked, most).await?;
+        let written = async {
+            let _turn = self.turn.acquire().await;
+            self.write(asked, most).await
+        };
+        // What takes so long is too large to be given here.
+        let content = tokio::time::timeout(WITHIN, written).await;
+        let content = content.unwrap_or(Err(ExportFailure::TooLarge))?;
         self.note(asked, by).await?;
         Ok(content)
     }
@@ -31,10 +45,14 @@ fn failed(why: &str) -> ExportFailure {
 }
 
 impl Exporter {
+    pub(crate) const fn new(admin: Admin) -> Self {
+        Self { admin, turn: Semaphore::const_new(1) }
+    }
+
     async fn write(&self, asked: &ExportAsked, most: usize) -> Result<Exported, ExportFailure> {
-        let ask = async |path: &str| self.0.ask(path).await.map_err(|why| failed(&why));
+        let ask = async |path: &str| self.admin.ask(path).await.map_err(|why| failed(&why));
         let zone = ask(&zone_path()).await?;
-        let now = self.0.time.reading().now;
+        let now = self.admin.time.reading().now;
         let mut writing = Writing::begin(asked, &zone, now).map_err(|why| failed(&why))?;
         let mut content = writing.head().into_bytes();
         while let Some(path) = writing.next_path() {
@@ -53,10 +71,10 @@ impl Exporter {
 
     /// Writes down who was given what.
     async fn note(&self, asked: &ExportAsked, by: Identity) -> Result<(), ExportFailure> {
-        let (at, page) = (self.0.time.reading().now, (self.0.catalog)());
+        let (at, page) = (self.admin.time.reading().now, (self.admin.catalog)());
         let mut edits = Edits::new();
         edits.insert(Audit {
-            id: self.0.entropy.ulid(at),
+            id: self.admin.entropy.ulid(at),
             actor: Actor::Person(by),
             verb: "export".to_owned(),
             subject: asked.kind.name().to_owned(),
@@ -67,7 +85,7 @@ impl Exporter {
             commit: page.commit,
             at,
         });
-        self.0.store.txn(edits).await.map(|_| ()).map_err(|error| failed(&error.to_string()))
+        self.admin.store.txn(edits).await.map(|_| ()).map_err(|error| failed(&error.to_string()))
     }
 }
 

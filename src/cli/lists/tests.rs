@@ -31,7 +31,12 @@ fn shop(orders: usize) -> impl Fn(&str) -> Result<Told, String> {
         let answer = if path.starts_with("/v1/revenue") {
             json!({ "time_zone": "Africa/Cairo", "revenue": [] })
         } else {
-            let first = word(path, "after").map_or(0, |n| n.parse::<usize>().unwrap() + 1);
+            // The first one is asked for by a moment, the next ones by the row before.
+            let behind = |after: String| match after.parse::<ulid::Ulid>() {
+                Ok(id) => NOON.saturating_sub(id.timestamp_ms()).div_ceil(3_600_000) as usize,
+                Err(_) => after.parse::<usize>().unwrap() + 1,
+            };
+            let first = word(path, "after").map_or(0, behind);
             let limit: usize = word(path, "limit").unwrap().parse().unwrap();
             let end = (first + limit).min(orders);
             let row = |n: usize| {

@@ -3,10 +3,11 @@
 
 use super::super::show::query;
 use super::columns::{ACCOUNTS, AUDIT, CUSTOMERS, List, ORDERS, REVENUE, RowOrder};
-use crate::model::{HOUR_MS, UnixMs};
+use crate::model::{HOUR_MS, OrderId, UnixMs};
 use crate::revenue::Days;
 use crate::view::{ExportAsked, ExportKind};
 use serde_json::Value;
+use ulid::Ulid;
 
 /// Rows of one answer.
 pub(super) const PAGE: usize = 500;
@@ -54,7 +55,11 @@ impl<'a> Writing<'a> {
         // The clock goes on until the rows are asked for.
         let ago_ms = now.0.saturating_sub(from.0).saturating_add(HOUR_MS);
         let list = list(asked.kind);
-        Ok(Self { asked, list, from, end, ago_ms, rows: 0, after: None, done: false })
+        let after = match list.order {
+            RowOrder::NewestFirst => newest_before(end),
+            RowOrder::OldestFirst | RowOrder::Other => None,
+        };
+        Ok(Self { asked, list, from, end, ago_ms, rows: 0, after, done: false })
     }
 
     /// What stands before the rows.
@@ -115,6 +120,13 @@ impl<'a> Writing<'a> {
         self.done = self.after.is_none() || done;
         Ok(page)
     }
+}
+
+/// The id behind which an order of before this moment is: ids begin with the time, to which an hour is added for
+/// a clock that was set. Nothing where the days have no end.
+fn newest_before(end: UnixMs) -> Option<String> {
+    let at = end.0.checked_add(HOUR_MS).filter(|at| *at < 1 << Ulid::TIME_BITS)?;
+    Some(OrderId::new(Ulid::from_parts(at, 0)).to_string())
 }
 
 /// A row within a list of JSON.

@@ -5,16 +5,6 @@ const EVERYBODY: u64 = 1;
 const OURS: u64 = 2;
 const OTHER: u64 = 3;
 const ME: u64 = 50;
-const ALL: [Permission; 8] = [
-    ViewChannel,
-    SendMessages,
-    AttachFiles,
-    ReadHistory,
-    CreatePrivateThreads,
-    SendInThreads,
-    ManageThreads,
-    MentionRoles,
-];
 
 fn of(permissions: &[Permission]) -> u64 {
     permissions.iter().fold(0, |all, permission| all | bit(*permission))
@@ -38,7 +28,10 @@ fn member(id: u64, allow: &[Permission], deny: &[Permission]) -> Overwrite {
 fn may(server: &Server, kind: u64, overwrites: &[Overwrite]) -> Vec<Permission> {
     let me = Member { id: ME, roles: BTreeSet::from([OURS]) };
     let channel = Channel { kind, parent: None, overwrites: overwrites.to_vec() };
-    ALL.into_iter().filter(|permission| has(server, &me, &channel, *permission)).collect()
+    Permission::ALL
+        .into_iter()
+        .filter(|permission| has(server, &me, &channel, *permission))
+        .collect()
 }
 
 #[test]
@@ -92,26 +85,26 @@ fn overwrites_count_for_everybody_then_for_roles_then_for_the_member() {
 
 #[test]
 fn who_does_not_see_a_channel_may_do_nothing_there_and_who_does_not_write_attaches_nothing() {
-    let whole = server(0, of(&ALL));
-    assert_eq!(may(&whole, 0, &[]), ALL);
+    let whole = server(0, of(&Permission::ALL));
+    assert_eq!(may(&whole, 0, &[]), Permission::ALL);
     assert!(may(&whole, 0, &[role(OURS, &[], &[ViewChannel])]).is_empty());
     let without = |gone: &[Permission]| -> Vec<Permission> {
-        ALL.into_iter().filter(|permission| !gone.contains(permission)).collect()
+        Permission::ALL.into_iter().filter(|permission| !gone.contains(permission)).collect()
     };
     let mute = may(&whole, 0, &[role(OURS, &[], &[SendMessages])]);
     assert_eq!(mute, without(&[SendMessages, AttachFiles, MentionRoles]));
     // In a thread another permission lets write, and the one for channels does not count.
-    assert_eq!(may(&whole, 12, &[role(OURS, &[], &[SendMessages])]), ALL);
+    assert_eq!(may(&whole, 12, &[role(OURS, &[], &[SendMessages])]), Permission::ALL);
     let mute = may(&whole, 12, &[role(OURS, &[], &[SendInThreads])]);
     assert_eq!(mute, without(&[SendMessages, AttachFiles, SendInThreads, MentionRoles]));
 }
 
 #[test]
 fn an_administrator_and_the_owner_may_all_whatever_is_denied() {
-    let nobody = [role(EVERYBODY, &[], &ALL), member(ME, &[], &ALL)];
-    assert_eq!(may(&server(0, ADMINISTRATOR), 0, &nobody), ALL);
-    assert_eq!(may(&server(ADMINISTRATOR, 0), 0, &nobody), ALL);
-    assert_eq!(may(&Server { owner: ME, ..server(0, 0) }, 0, &nobody), ALL);
+    let nobody = [role(EVERYBODY, &[], &Permission::ALL), member(ME, &[], &Permission::ALL)];
+    assert_eq!(may(&server(0, ADMINISTRATOR), 0, &nobody), Permission::ALL);
+    assert_eq!(may(&server(ADMINISTRATOR, 0), 0, &nobody), Permission::ALL);
+    assert_eq!(may(&Server { owner: ME, ..server(0, 0) }, 0, &nobody), Permission::ALL);
     assert!(may(&server(0, 0), 0, &nobody).is_empty());
     // An administrator's word in a channel is none.
     let given = Overwrite { allow: ADMINISTRATOR, ..role(OURS, &[], &[]) };

@@ -1,6 +1,6 @@
 //! Friends who are invited: their first payment gives days to who invited them, once, up to a limit.
 
-use nebulalinks::catalog::{Files, Plan, Referral, parse};
+use nebulalinks::catalog::{Files, Plan, Referral, Requirement, parse};
 use nebulalinks::discord::PROFILE;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
@@ -211,6 +211,45 @@ fn what_is_declined_gives_nothing_and_a_reversal_takes_the_days_back() {
         world.submit(&approve(again)).unwrap();
         assert_eq!(ends(&world, account), before + REWARD);
     }
+}
+
+#[test]
+fn a_payment_after_the_first_was_taken_back_gives_days_though_another_stood_meanwhile() {
+    let (mut world, account) = world(10);
+    let before = ends(&world, account);
+    let first = invited(&mut world, 2);
+    world.submit(&approve(first)).unwrap();
+    let paid = |world: &mut World, proof| {
+        let order = ordered(world, 2);
+        world.submit(&pay(2, order, proof)).unwrap();
+        world.submit(&approve(order)).unwrap();
+    };
+    paid(&mut world, 22);
+    assert_eq!(ends(&world, account), before + REWARD, "once for a friend");
+    world.submit(&reverse(first)).unwrap();
+    assert_eq!(ends(&world, account), before);
+    paid(&mut world, 23);
+    assert_eq!(ends(&world, account), before + REWARD);
+    paid(&mut world, 24);
+    assert_eq!(ends(&world, account), before + REWARD);
+}
+
+#[test]
+fn an_order_that_has_left_memory_rewards_like_one_that_is_approved_in_time() {
+    let (mut world, account) = world(10);
+    let before = ends(&world, account);
+    // What wants no proof can be approved as it is, also late.
+    world.catalog.methods.iter_mut().for_each(|method| method.proof = Requirement::Optional);
+    let order = ordered(&mut world, 2);
+    let code = code_of(&world, 1);
+    world.submit(&enter(2, order, &code)).unwrap();
+    world.wait(DurationMs(8 * DAY_MS));
+    let expired = world.snapshot.order(order).unwrap().clone();
+    assert_eq!(expired.state(world.now), OrderState::Expired);
+    world.put(Order { archived: true, ..expired });
+    assert!(world.snapshot.order(order).is_none());
+    assert!(matches!(world.submit(&approve(order)), Ok(Reply::Approved(..))));
+    assert_eq!(ends(&world, account), before + REWARD);
 }
 
 #[test]

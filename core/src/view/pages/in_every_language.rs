@@ -8,53 +8,15 @@ use crate::catalog::{
 use crate::model::*;
 use crate::view::sample::*;
 use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, Platform, ProofProblem, Question};
+use rejections::REJECTIONS;
 use std::sync::Arc;
 
 mod noted;
+mod rejections;
 mod right_to_left;
 mod set_up;
 mod smaller;
 mod tickets;
-
-const REJECTIONS: [fn(OrderId) -> Rejection; 37] = [
-    |_| Rejection::TooSoon(NOW),
-    |_| Rejection::NotAdmitted,
-    |_| Rejection::CannotMove,
-    |_| Rejection::TrialTaken(account_id(1)),
-    |_| Rejection::NotStaff,
-    |_| Rejection::UnknownOrder,
-    |_| Rejection::UnknownAccount,
-    |_| Rejection::UnknownServer,
-    |_| Rejection::PlanNotSold,
-    |_| Rejection::MethodNotOffered,
-    |_| Rejection::NoPrice,
-    |_| Rejection::NoCapacity,
-    |_| Rejection::Unserved,
-    Rejection::TooManyOpenOrders,
-    |_| Rejection::OtherFamily,
-    Rejection::DuplicateProof,
-    Rejection::DuplicateReference,
-    |_| Rejection::ReferenceRequired,
-    |_| Rejection::ProofRequired,
-    |_| Rejection::ReasonRequired,
-    |_| Rejection::ReasonTooLong,
-    |_| Rejection::NoteTooLong,
-    |_| Rejection::UnknownCustomer,
-    |order| Rejection::WrongState(order, OrderState::AwaitingPayment),
-    |order| Rejection::WrongState(order, OrderState::Reversed),
-    |_| Rejection::NoOrderForProof,
-    Rejection::TooManyProofs,
-    |_| Rejection::NothingGranted,
-    |_| Rejection::NothingToForgive,
-    |_| Rejection::OtherPanel,
-    |_| Rejection::CannotAdopt("".into()),
-    |_| Rejection::CannotRelease(""),
-    |_| Rejection::Released,
-    |_| Rejection::ClockInDoubt { staff: false },
-    |_| Rejection::ClockInDoubt { staff: true },
-    |_| Rejection::StoreDamaged,
-    |_| Rejection::StoreUnavailable,
-];
 
 /// An operator's text in the default language and in another.
 fn both(language: &str, words: &str) -> Text {

@@ -25,7 +25,7 @@ fn in_file(file: &str) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Each text's key and the arguments it is given.
-fn table() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
+fn table() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> + Clone {
     EVERYBODY.iter().chain(STAFF)
 }
 

@@ -17,7 +17,7 @@ async fn shop() -> (Arc<MemoryStore>, Exporter) {
     for n in 1..=3 {
         store.txn(put(order(n, Target::New, "vodafone-cash"))).await.unwrap();
     }
-    let exporter = Exporter(admin(Arc::clone(&store), NOW));
+    let exporter = Exporter::new(admin(Arc::clone(&store), NOW));
     (store, exporter)
 }
 
@@ -78,6 +78,18 @@ async fn a_list_that_is_too_large_by_a_byte_is_not_given_and_nobody_is_said_to_h
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn lists_are_written_one_after_the_other_and_one_that_is_not_in_time_is_given_to_nobody() {
+    let (store, exporter) = shop().await;
+    let another = exporter.turn.acquire().await.unwrap();
+    let asked = asked(ExportKind::Orders, false);
+    let waits = exporter.export(&asked, OMAR_THERE, 1 << 20).await;
+    assert_eq!((waits, noted(&store)), (Err(ExportFailure::TooLarge), Vec::new()));
+    drop(another);
+    assert!(exporter.export(&asked, OMAR_THERE, 1 << 20).await.is_ok());
+    assert_eq!(noted(&store).len(), 1);
+}
+
 #[tokio::test]
 async fn days_are_those_of_the_shop() {
     let (_, exporter) = shop().await;
@@ -87,4 +99,10 @@ async fn days_are_those_of_the_shop() {
     };
     let rows = async |from| exporter.export(&some(from), OMAR_THERE, 1 << 20).await.unwrap().rows;
     assert_eq!((rows("2020-01-01").await, rows("2999-01-01").await), (3, 0));
+    let until = |to: &str| {
+        let to = Some(to.to_owned());
+        ExportAsked { to, ..asked(ExportKind::Orders, false) }
+    };
+    let rows = async |to| exporter.export(&until(to), OMAR_THERE, 1 << 20).await.unwrap().rows;
+    assert_eq!((rows("2020-01-01").await, rows("2999-01-01").await), (0, 3));
 }

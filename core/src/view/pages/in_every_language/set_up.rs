@@ -6,19 +6,9 @@ use crate::view::{Setup, SetupPlace, SetupProblem};
 
 /// Every kind of it, the longest words first: only some are said.
 fn problems() -> [Vec<SetupProblem>; 2] {
-    use Permission::*;
     let id = u64::MAX;
-    let all = vec![
-        ViewChannel,
-        SendMessages,
-        AttachFiles,
-        ReadHistory,
-        CreatePrivateThreads,
-        SendInThreads,
-        ManageThreads,
-        MentionRoles,
-    ];
-    let lacks = SetupPlace::ALL.map(|place| SetupProblem::Lacks(place, id, all.clone()));
+    let lacks =
+        SetupPlace::ALL.map(|place| SetupProblem::Lacks(place, id, Permission::ALL.to_vec()));
     let public = SetupPlace::ALL.map(|place| SetupProblem::Public(place, id));
     let each = [
         SetupProblem::NoServer(id),
