@@ -5,6 +5,7 @@ use super::config::Config;
 use super::errors::BotError;
 use super::posted::Posted;
 use super::shared::Shared;
+use super::tap::{self, Tap};
 use super::{commands, heard, http, intake, posted};
 use crate::model::DurationMs;
 use crate::ports::Hint;
@@ -92,7 +93,8 @@ async fn connect(
     (wanted, message_content): (bool, bool),
     shutdown: &CancellationToken,
 ) -> Result<Closed, BotError> {
-    let mut client = tokio::select! {
+    // The hop goes last: what closes the connection passes through it.
+    let (_tap, mut client) = tokio::select! {
         client = prepare(shared, message_content) => client?,
         () = shutdown.cancelled() => return Ok(Closed::Shutdown),
     };
@@ -118,18 +120,27 @@ async fn wants_other(shared: &Shared, wanted: bool) {
     }
 }
 
-/// A client that will dial the gateway we asked for.
-async fn prepare(shared: &Arc<Shared>, message_content: bool) -> Result<Client, BotError> {
-    let url = gateway_url(&shared.config, &shared.bg).await?;
+/// A client that will dial the gateway we asked for, through a hop that lasts as long as it is kept.
+async fn prepare(shared: &Arc<Shared>, message_content: bool) -> Result<(Tap, Client), BotError> {
     let handler = Handler(Arc::clone(shared));
-    let connection = http::connection(&shared.config)?;
-    let client = ClientBuilder::new_with_http(connection, intents(message_content))
+    client(&shared.config, message_content, &shared.bg, handler).await
+}
+
+async fn client(
+    config: &Config,
+    message_content: bool,
+    api: &Api,
+    handler: impl RawEventHandler + 'static,
+) -> Result<(Tap, Client), BotError> {
+    let tap = Tap::before(&gateway_url(config, api).await?).await;
+    let tap = tap.map_err(|e| BotError::Ended(format!("no port of this machine: {e}")))?;
+    let client = ClientBuilder::new_with_http(http::connection(config)?, intents(message_content))
         .raw_event_handler(handler)
         .await
         .map_err(|e| sort(&e))?;
     // The builder falls back to the real gateway when its own look-up fails: ours counts.
-    *client.ws_url.lock().await = url;
-    Ok(client)
+    *client.ws_url.lock().await = tap.url();
+    Ok((tap, client))
 }
 
 /// Connects once, and returns when Discord has let the bot in; then the connection ends.
@@ -138,14 +149,8 @@ pub(super) async fn try_once(
     message_content: bool,
     api: &Api,
 ) -> Result<(), BotError> {
-    let url = gateway_url(config, api).await?;
     let (ready, mut is_ready) = tokio::sync::mpsc::unbounded_channel();
-    let mut client =
-        ClientBuilder::new_with_http(http::connection(config)?, intents(message_content))
-            .raw_event_handler(LetIn(ready))
-            .await
-            .map_err(|e| sort(&e))?;
-    *client.ws_url.lock().await = url;
+    let (_tap, mut client) = client(config, message_content, api, LetIn(ready)).await?;
     let shards = Arc::clone(&client.shard_manager);
     tokio::select! {
         ended = client.start() => match ended {
@@ -249,7 +254,7 @@ impl RawEventHandler for Handler {
             Event::InteractionCreate(e) => {
                 self.interaction(as_sent(&e.interaction)).await;
             }
-            Event::Unknown(e) if e.kind == "INTERACTION_CREATE" => {
+            Event::Unknown(e) if e.kind == "INTERACTION_CREATE" || e.kind == tap::DIALOG => {
                 self.interaction(serde_json::to_value(e.value).ok()).await;
             }
             Event::Unknown(e) => {

@@ -38,6 +38,7 @@ mod seen;
 mod setup;
 mod shared;
 mod take;
+mod tap;
 mod threads;
 mod turns;
 mod uploads;

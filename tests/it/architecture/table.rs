@@ -231,8 +231,10 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("serenity", &["discord/"]),
     ("twilight_model", &["discord/"]),
     ("notify", &["watch/"]),
-    // git's objects are deflated
-    ("flate2", &["watch/"]),
+    // git's objects are deflated, and frames of Discord's gateway
+    ("flate2", &["watch/", "discord/tap.rs"]),
+    // the hop before Discord's gateway
+    ("tokio_tungstenite", &["discord/tap.rs"]),
     ("axum", &["admin/", "web/", "listen.rs"]),
     ("tower", &["admin/"]),
     ("hyper", &["listen.rs"]),
