@@ -10,6 +10,9 @@ const MOST_COMPONENTS: usize = 40;
 /// The most characters in all text displays of a message.
 const MOST_TEXT: usize = 4000;
 
+/// The type of a field of a dialog in which files are chosen.
+pub(crate) const FILE_UPLOAD: u64 = 19;
+
 /// A component's type number; 0 when it has none.
 pub(crate) fn kind(component: &Value) -> u64 {
     component.get("type").and_then(Value::as_u64).unwrap_or(0)
@@ -235,7 +238,16 @@ pub(crate) fn check_modal(modal: &Value) -> Result<(), ApiError> {
         let message = "Must be between 1 and 5 in length.";
         return Err(ApiError::form("data.components", "BASE_TYPE_BAD_LENGTH", message));
     }
-    check_custom_ids(&walk(components))
+    let all = walk(components);
+    let upside_down = |field: &&Value| {
+        let bound = |key: &str| field.get(key).and_then(Value::as_u64).unwrap_or(1);
+        kind(field) == FILE_UPLOAD && bound("min_values") > bound("max_values")
+    };
+    if all.iter().any(upside_down) {
+        let message = "min_values must be less than or equal to max_values";
+        return Err(ApiError::form("data.components", "COMPONENT_MIN_VALUES_TOO_LARGE", message));
+    }
+    check_custom_ids(&all)
 }
 
 #[cfg(test)]
@@ -254,6 +266,17 @@ mod tests {
     fn a_custom_id_is_unique_within_a_message() {
         assert!(check(&[row(&["a", "b"])], false, &[]).is_ok());
         assert!(check(&[row(&["a"]), row(&["a"])], false, &[]).is_err());
+    }
+
+    #[test]
+    fn a_dialog_cannot_ask_for_more_files_than_it_takes() {
+        let dialog = |least: u64, most: u64| {
+            let upload = json!({ "type": 19, "custom_id": "proof", "min_values": least,
+                "max_values": most });
+            json!({ "components": [{ "type": 18, "label": "x", "component": upload }] })
+        };
+        assert!(check_modal(&dialog(1, 8)).is_ok() && check_modal(&dialog(0, 1)).is_ok());
+        assert!(check_modal(&dialog(3, 2)).is_err());
     }
 
     #[test]

@@ -83,6 +83,14 @@ fn clicks_commands_and_dialogs_are_read() {
         let sent = begun(&mut discord, Deed { kind: 5, user: alice, channel, source, data });
         assert!(matches!(sent.data, Some(InteractionData::ModalSubmit(_))));
     }
+    let source = Some(posted(&mut discord, store));
+    let chosen = json!({ "custom_id": "paid", "components": [
+        { "type": 18, "id": 1, "component":
+            { "type": 19, "id": 2, "custom_id": "proof", "values": ["77"] } } ] });
+    let sent =
+        begun(&mut discord, Deed { kind: 5, user: alice, channel: store, source, data: chosen });
+    let Some(InteractionData::ModalSubmit(data)) = &sent.data else { panic!() };
+    assert!(format!("{:?}", data.components).contains("77"), "{data:?}");
     let pay = json!({ "id": "5", "type": 1, "name": "pay", "options": [
         { "type": 11, "name": "proof", "description": "x" }] });
     discord.commands = vec![pay];

@@ -5,6 +5,7 @@ use super::outcome::Outcome;
 use crate::components::{kind, walk};
 use crate::emulator::Emulator;
 use crate::events::{Audience, EmulatorEvent, EventKind};
+use crate::interactions::Deed;
 use crate::json::text_of;
 use crate::state::Discord;
 use bytes::Bytes;
@@ -184,6 +185,19 @@ impl Actor {
         self.act(&format!("sends the dialog: {}", filled.join(", ")), |discord| {
             let id = discord.send_modal(self.id, fields, files)?;
             Ok((id, discord.interactions.get(&id).map_or(0, |i| i.channel)))
+        })
+        .await
+    }
+
+    /// Sends a dialog that nobody was shown in the store's channel, as a changed client may: `data` is what the bot
+    /// is told of it.
+    ///
+    /// # Errors
+    /// None; the bot is told whatever it is.
+    pub async fn forge_modal(&self, data: Value) -> Result<Outcome, ActorError> {
+        self.act("sends a forged dialog", |discord| {
+            let (channel, user) = (discord.layout.store, self.id);
+            Ok((discord.begin(Deed { kind: 5, user, channel, source: None, data }), channel))
         })
         .await
     }

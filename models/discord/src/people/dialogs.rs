@@ -1,9 +1,10 @@
 //! Dialogs as a person fills them in.
 
 use super::controls::ActorError;
-use crate::components::{kind, modal_fields};
+use crate::components::{FILE_UPLOAD, ModalField, kind, modal_fields};
 use crate::interactions::Deed;
 use crate::json::{deep_merge, merged, text_of};
+use crate::rest::guessed_type;
 use crate::state::Discord;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -37,7 +38,8 @@ impl Discord {
                 "id": field.component.get("id"),
             });
             match kind(&field.component) {
-                19 => {
+                FILE_UPLOAD => {
+                    check_files(field, files)?;
                     let mut ids = Vec::new();
                     for (name, bytes) in files {
                         let file = self.store_file(opener.channel, name, None, bytes.clone(), true);
@@ -45,9 +47,6 @@ impl Discord {
                         let entry = json!({ "attachments": { file.to_string(): shown } });
                         deep_merge(&mut resolved, entry);
                         ids.push(file.to_string());
-                    }
-                    if field.required && ids.is_empty() {
-                        return Err(ActorError::Input(format!("{} wants a file", field.label)));
                     }
                     sent = merged(sent, json!({ "values": ids }));
                 }
@@ -72,6 +71,34 @@ impl Discord {
         }
         let (channel, source) = (opener.channel, opener.source);
         Ok(self.begin(Deed { kind: 5, user, channel, source, data }))
+    }
+}
+
+/// As many as the field takes, each of a type that it takes.
+fn check_files(field: &ModalField, files: &[(&str, Bytes)]) -> Result<(), ActorError> {
+    let bound = |key: &str| field.component.get(key).and_then(Value::as_u64).unwrap_or(1);
+    let (count, label) = (files.len() as u64, &field.label);
+    if count == 0 && !field.required {
+        return Ok(());
+    }
+    if count < bound("min_values").max(u64::from(field.required)) {
+        return Err(ActorError::Input(format!("{label} wants a file")));
+    }
+    if count > bound("max_values") {
+        return Err(ActorError::Input(format!("{label} does not take {count} files")));
+    }
+    let types = field.component.get("file_types").and_then(Value::as_array);
+    let types: Vec<&str> = types.into_iter().flatten().filter_map(Value::as_str).collect();
+    // Discord goes by a file's name alone.
+    let fits = |name: &str| {
+        let group = guessed_type(name).split('/').next().unwrap_or_default();
+        types
+            .iter()
+            .any(|wanted| *wanted == group || wanted.starts_with('.') && name.ends_with(wanted))
+    };
+    match files.iter().find(|(name, _)| !types.is_empty() && !fits(name)) {
+        Some((name, _)) => Err(ActorError::Input(format!("{label} does not take {name}"))),
+        None => Ok(()),
     }
 }
 

@@ -140,7 +140,8 @@ impl Discord {
     }
 }
 
-fn guessed_type(name: &str) -> &'static str {
+/// A file's type by its name.
+pub(crate) fn guessed_type(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",

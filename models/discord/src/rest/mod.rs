@@ -17,7 +17,7 @@ mod users;
 mod webhooks;
 
 pub(super) use cdn::serve as cdn;
-pub(super) use compose::check_content;
+pub(super) use compose::{check_content, guessed_type};
 
 use crate::emulator::Emulator;
 use crate::error::ApiError;

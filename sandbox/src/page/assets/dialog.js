@@ -33,7 +33,10 @@ function control(field, id) {
     return h("select", { ...common, dir: "auto" }, !required && h("option", { value: "" }, of.placeholder ?? ""),
       (of.options ?? []).map((option) => h("option", { value: option.value, selected: option.default }, option.label)));
   }
-  if (of.type === 19) return h("input", { ...common, type: "file", multiple: (of.max_values ?? 1) > 1 });
+  if (of.type === 19) {
+    const accept = (of.file_types ?? []).map((type) => (type.startsWith(".") ? type : `${type}/*`)).join(",");
+    return h("input", { ...common, type: "file", multiple: (of.max_values ?? 1) > 1, accept: accept || null });
+  }
   const text = { ...common, dir: "auto", minlength: of.min_length, maxlength: of.max_length ?? 4000, placeholder: of.placeholder };
   return of.style === 2
     ? h("textarea", { ...text, rows: "4" }, of.value ?? "")
