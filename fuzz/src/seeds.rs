@@ -104,6 +104,7 @@ pub fn component_ids() -> Vec<Seed> {
         Action::Invite,
         Action::Code(order),
         Action::Redeem(account),
+        Action::Paid(order),
         Action::Cancel(order),
         Action::Approve(order),
         Action::Decline(order),
@@ -205,6 +206,16 @@ pub fn discord_payloads() -> Vec<Seed> {
                 5,
                 json!({"custom_id": format!("v1.decline-reason.{order}"),
             "components": typed}),
+            ),
+        ),
+        (
+            "paid",
+            raw(
+                5,
+                json!({"custom_id": format!("v1.paid.{order}"),
+            "components": [{"type": 18, "component":
+                {"type": 19, "custom_id": "proof", "values": ["77"]}}],
+            "resolved": {"attachments": {"77": {"url": "https://cdn.example/x", "size": 9}}}}),
             ),
         ),
         (

@@ -53,7 +53,8 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     let took_long = match &interaction.click.input {
         Input::Command { name, sub, .. } => name == "pay" || sub == "export",
         Input::UseAsProof { .. } => true,
-        Input::Typing { .. } | Input::Component { .. } | Input::Modal { .. } => false,
+        Input::Modal { .. } => !interaction.files.is_empty(),
+        Input::Typing { .. } | Input::Component { .. } => false,
     };
     let grace = if took_long { Duration::ZERO } else { GRACE };
     // A task of its own: a defect in it becomes a polite answer instead of silence.
@@ -186,9 +187,10 @@ async fn respond(
     shared.ix.send(LightMethod::Post, route, &body, &files).await.map(|_| ())
 }
 
-/// Tells Discord that the answer follows: in place for a message that is theirs alone.
+/// Tells Discord that the answer follows: in place for a message that is theirs alone, but beside the page from
+/// which pictures were sent, so that more can be.
 async fn defer(shared: &Shared, interaction: &Interaction) -> Result<(), ChatError> {
-    let body = if interaction.in_private {
+    let body = if interaction.in_private && interaction.files.is_empty() {
         json!({"type": 6})
     } else {
         json!({"type": 5, "data": {"flags": render::EPHEMERAL}})

@@ -11,6 +11,10 @@ use std::fmt;
 const TYPING: u64 = 4;
 /// Discord's type of a command on a message.
 const ON_A_MESSAGE: u64 = 3;
+/// Discord's type of a field for files in a dialog.
+const FILE_UPLOAD: u64 = 19;
+/// As many files as one dialog takes.
+pub(super) const MOST_CHOSEN: usize = 10;
 /// Discord's types of threads.
 const THREADS: [u64; 3] = [10, 11, 12];
 
@@ -24,7 +28,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A file that came with a command.
+/// A file that came with a command or a dialog.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Attachment {
     pub(super) url: String,
@@ -108,7 +112,11 @@ impl Interaction {
                 id: text(data, "/custom_id")?.to_owned(),
                 values: texts(data.get("values")),
             },
-            5 => Input::Modal { id: text(data, "/custom_id")?.to_owned(), fields: fields(data) },
+            5 => {
+                let sent = Dialog::read(data);
+                files.extend(sent.files);
+                Input::Modal { id: text(data, "/custom_id")?.to_owned(), fields: sent.fields }
+            }
             _ => return None,
         };
         let channel = snowflake(raw, "/channel_id").or_else(|| snowflake(raw, "/channel/id"));
@@ -190,23 +198,47 @@ fn typing((command, focused): (Input, Option<String>)) -> Option<Input> {
     }
 }
 
-/// Every field with an id and a value, however deep in rows or labels.
-fn fields(data: &Value) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    let mut left: Vec<&Value> = data.get("components").into_iter().collect();
-    while let Some(value) = left.pop() {
-        if let (Some(id), Some(typed)) = (text(value, "/custom_id"), text(value, "/value")) {
-            found.insert(id.to_owned(), typed.to_owned());
+/// What was filled in in a dialog.
+#[derive(Default)]
+struct Dialog {
+    /// What was typed, by field.
+    fields: BTreeMap<String, String>,
+    /// What was chosen. A number without a file that Discord tells of is none.
+    files: Vec<Attachment>,
+}
+
+impl Dialog {
+    /// Every field with an id, however deep in rows or labels.
+    fn read(data: &Value) -> Self {
+        let mut found = Self::default();
+        let mut left: Vec<&Value> = data.get("components").into_iter().collect();
+        while let Some(value) = left.pop() {
+            if let (Some(id), Some(typed)) = (text(value, "/custom_id"), text(value, "/value")) {
+                found.fields.insert(id.to_owned(), typed.to_owned());
+            }
+            if value.get("type").and_then(Value::as_u64) == Some(FILE_UPLOAD) {
+                found.choose(data, value);
+            }
+            match value {
+                Value::Array(all) => left.extend(all),
+                Value::Object(map) => left.extend(
+                    ["components", "component"].into_iter().filter_map(|inner| map.get(inner)),
+                ),
+                _ => {}
+            }
         }
-        match value {
-            Value::Array(all) => left.extend(all),
-            Value::Object(map) => left.extend(
-                map.iter().filter(|(k, _)| *k == "components" || *k == "component").map(|(_, v)| v),
-            ),
-            _ => {}
-        }
+        found
     }
-    found
+
+    /// Takes the files of one field, as many as a dialog may have.
+    fn choose(&mut self, data: &Value, field: &Value) {
+        let resolved = data.pointer("/resolved/attachments").and_then(Value::as_object);
+        for id in texts(field.get("values")) {
+            let file = resolved.and_then(|files| files.get(&id)).and_then(attachment);
+            self.files.extend(file);
+        }
+        self.files.truncate(MOST_CHOSEN);
+    }
 }
 
 fn texts(list: Option<&Value>) -> Vec<String> {
@@ -296,6 +328,30 @@ mod tests {
         let admin = Interaction::read(&admin).unwrap();
         let Input::Command { sub, options, .. } = admin.click.input else { panic!() };
         assert_eq!((sub.as_str(), options["account"].as_str()), ("account show", "abc"));
+    }
+
+    #[test]
+    fn of_a_dialog_the_chosen_files_are_read_that_discord_tells_of_and_no_more_than_ten() {
+        let chosen = |values: Value, told: Value| {
+            let field = json!({"type": 19, "custom_id": "proof", "values": values});
+            let text = json!({"type": 4, "custom_id": "note", "value": "hello"});
+            let parts = json!([{"type": 18, "component": text}, {"type": 18, "component": field}]);
+            let data = json!({"custom_id": "v1.paid.x", "components": parts,
+                "resolved": {"attachments": told}});
+            let read = Interaction::read(&raw(5, data)).unwrap();
+            let Input::Modal { fields, .. } = read.click.input else { panic!() };
+            assert_eq!(fields, BTreeMap::from([("note".to_owned(), "hello".to_owned())]));
+            read.files.into_iter().map(|file| file.size).collect::<Vec<_>>()
+        };
+        let file = |size: u64| json!({"url": "https://cdn/x", "size": size});
+        assert_eq!(chosen(json!(["8", "7"]), json!({"7": file(1), "8": file(2)})), [2, 1]);
+        assert_eq!(chosen(json!(["9", "7", 7, null]), json!({"7": file(1)})), [1]);
+        assert_eq!(chosen(json!(["7"]), json!({"7": {"size": 1}})), [0; 0]);
+        assert_eq!(chosen(json!("7"), json!({"7": file(1)})), [0; 0]);
+        assert_eq!(chosen(json!(["7"]), Value::Null), [0; 0]);
+        let numbers: Vec<String> = (100..111).map(|n: u32| n.to_string()).collect();
+        let eleven = numbers.iter().map(|n| (n.clone(), file(5))).collect();
+        assert_eq!(chosen(json!(numbers), Value::Object(eleven)).len(), 10);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::view::FrontProfile;
 
-/// Discord, as pages are drawn for it: messages of Components V2, dialogs of text fields.
+/// Discord, as pages are drawn for it: messages of Components V2, dialogs of fields for text and files.
 pub const PROFILE: FrontProfile = FrontProfile {
     private_threads: true,
     text: 4_000,
@@ -17,6 +17,7 @@ pub const PROFILE: FrontProfile = FrontProfile {
     files: 10,
     file_bytes: 10 << 20,
     fields: 5,
+    chosen_files: 10,
     title: 45,
     typed: 4_000,
 };
@@ -29,5 +30,6 @@ mod tests {
     #[test]
     fn discord_is_the_widest_front_that_pages_are_drawn_for_in_tests() {
         assert_eq!(PROFILE, crate::view::sample::FRONT);
+        assert_eq!(PROFILE.chosen_files, super::super::interaction::MOST_CHOSEN);
     }
 }

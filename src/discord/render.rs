@@ -4,7 +4,8 @@ use super::multipart::Upload;
 use super::profile::PROFILE;
 use crate::model::Identity;
 use crate::view::{
-    Accent, Block, Button, ButtonStyle, Link, Message, Modal, Select, TextField, with_moments,
+    Accent, Block, Button, ButtonStyle, FileField, Link, Message, Modal, Select, TextField,
+    with_moments,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -196,18 +197,24 @@ fn select(select: &Select) -> c::Component {
     })
 }
 
-/// A dialog as Discord's JSON. Rows rather than labels: serenity reads back nothing of a label.
+/// A dialog as Discord's JSON.
 pub(super) fn modal(modal: &Modal) -> Value {
-    let rows: Vec<_> = modal.fields.iter().map(|f| row(vec![text_input(f)])).collect();
-    json!({"custom_id": modal.id, "title": modal.title, "components": rows})
+    let fields = modal.fields.iter().map(text_input);
+    let parts: Vec<_> = fields.chain(modal.files.iter().map(file_upload)).collect();
+    json!({"custom_id": modal.id, "title": modal.title, "components": parts})
 }
 
-#[allow(deprecated, reason = "a row's input has its label itself")]
+fn labelled(label: &str, description: Option<String>, field: c::Component) -> c::Component {
+    let label = label.to_owned();
+    c::Component::Label(c::Label { component: Box::new(field), description, id: None, label })
+}
+
+#[allow(deprecated, reason = "the type still has the label that is deprecated within it")]
 fn text_input(field: &TextField) -> c::Component {
-    c::Component::TextInput(c::TextInput {
+    let input = c::TextInput {
         custom_id: field.id.clone(),
         id: None,
-        label: Some(field.label.clone()),
+        label: None,
         max_length: Some(field.max_length),
         min_length: Some(u16::from(field.required)),
         placeholder: None,
@@ -218,7 +225,20 @@ fn text_input(field: &TextField) -> c::Component {
             c::TextInputStyle::Short
         },
         value: None,
-    })
+    };
+    labelled(&field.label, None, c::Component::TextInput(input))
+}
+
+fn file_upload(field: &FileField) -> c::Component {
+    let upload = c::FileUpload {
+        custom_id: field.id.clone(),
+        file_types: Some(vec!["image".to_owned()]),
+        id: None,
+        max_values: Some(field.most.try_into().unwrap_or(u8::MAX)),
+        min_values: Some(1),
+        required: Some(true),
+    };
+    labelled(&field.label, Some(field.description.clone()), c::Component::FileUpload(upload))
 }
 
 #[cfg(test)]

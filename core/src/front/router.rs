@@ -143,6 +143,14 @@ impl Router<'_> {
         }
     }
 
+    /// The button asks for the dialog where one can be, the dialog brings the pictures.
+    fn paid(&self, by: Identity, order: OrderId, chosen: bool) -> Step {
+        match self.pay_for(by, Some(order)) {
+            Step::TakeProof(_) if !chosen => Step::Show(self.pages.paid_modal(order)),
+            step => step,
+        }
+    }
+
     /// The step for a proof of the order that a reference was looked up for.
     #[must_use]
     pub fn pay_for_found(&self, by: Identity, found: Option<OrderId>) -> Step {
@@ -312,6 +320,7 @@ impl Router<'_> {
                 })),
                 None => Step::Show(pages.days_modal(account)),
             },
+            Action::Paid(order) => self.paid(person.identity, order, fields.is_some()),
             Action::Cancel(order) => {
                 Step::Submit(Intent::Cancel { order, by: person.clone().into() })
             }

@@ -345,8 +345,14 @@ impl Order {
     /// Whether one more proof fits, whatever its state takes.
     #[must_use]
     pub fn has_room_for_proof(&self) -> bool {
-        let kept = self.kept_proofs().count();
-        kept < Self::MOST_PROOFS && self.evidence.len() < Self::MOST_PROOFS_EVER
+        self.room_for_proofs() > 0
+    }
+
+    /// How many more proofs fit, whatever its state takes.
+    #[must_use]
+    pub fn room_for_proofs(&self) -> usize {
+        let to_keep = Self::MOST_PROOFS.saturating_sub(self.kept_proofs().count());
+        to_keep.min(Self::MOST_PROOFS_EVER.saturating_sub(self.evidence.len()))
     }
 
     /// Where it stands at `now`.

@@ -77,6 +77,8 @@ pub enum Action {
     Code(OrderId),
     /// Enter a promo code that gives my account days: the button, and the dialog that it opens.
     Redeem(AccountId),
+    /// I have paid my order: the button, and the dialog in which the pictures of it are chosen.
+    Paid(OrderId),
     /// Give my unpaid order up.
     Cancel(OrderId),
     /// Staff: approve this order; asks once more.
@@ -144,6 +146,7 @@ impl fmt::Display for Action {
             Self::Invite => f.write_str("v1.invite"),
             Self::Code(order) => write!(f, "v1.code.{order}"),
             Self::Redeem(account) => write!(f, "v1.redeem.{account}"),
+            Self::Paid(order) => write!(f, "v1.paid.{order}"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
             Self::Approve(order) => write!(f, "v1.approve.{order}"),
             Self::Decline(order) => write!(f, "v1.decline.{order}"),
@@ -206,6 +209,7 @@ impl FromStr for Action {
             "invite" => Self::Invite,
             "code" => Self::Code(id(first)?),
             "redeem" => Self::Redeem(id(first)?),
+            "paid" => Self::Paid(id(first)?),
             "cancel" => Self::Cancel(id(first)?),
             "approve" => Self::Approve(id(first)?),
             "decline" => Self::Decline(id(first)?),

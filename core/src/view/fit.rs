@@ -37,6 +37,11 @@ impl FrontProfile {
             field.label = clip(&field.label, self.title);
             field.max_length = field.max_length.min(self.typed);
         }
+        if let Some(files) = &mut fitted.files {
+            files.label = clip(&files.label, self.title);
+            files.description = clip(&files.description, self.choice);
+            files.most = files.most.min(self.chosen_files);
+        }
         fitted
     }
 

@@ -74,11 +74,18 @@ fn modal_problems(front: &FrontProfile, modal: &Modal) -> Vec<String> {
     let mut found = Check::of(front);
     found.id(&modal.id);
     found.length("the title", &modal.title, front.title);
-    found.at_most("fields", modal.fields.len(), front.fields);
+    let fields = modal.fields.len() + usize::from(modal.files.is_some());
+    found.at_most("fields", fields, front.fields);
     for field in &modal.fields {
         found.length("a field's label", &field.label, front.title);
         found.id(&field.id);
         found.at_most("characters of a field", field.max_length.into(), front.typed.into());
+    }
+    if let Some(files) = &modal.files {
+        found.length("a field's label", &files.label, front.title);
+        found.length("a field's description", &files.description, front.choice);
+        found.id(&files.id);
+        found.at_most("files to choose", files.most, front.chosen_files);
     }
     found.problems
 }

@@ -161,6 +161,19 @@ pub struct TextField {
     pub max_length: u16,
 }
 
+/// Pictures to choose in a dialog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileField {
+    /// Its key in what comes back.
+    pub id: String,
+    /// What it asks for.
+    pub label: String,
+    /// A second line.
+    pub description: String,
+    /// At least one is chosen, and at most this many.
+    pub most: usize,
+}
+
 /// A dialog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Modal {
@@ -168,8 +181,11 @@ pub struct Modal {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// At least one.
+    /// At least one, unless it asks for files.
     pub fields: Vec<TextField>,
+    /// The files that it asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<FileField>,
 }
 
 /// What the person who clicked gets.

@@ -32,11 +32,11 @@ pub use links::{
     is_of_address, link_fault, links, misses_a_loss,
 };
 pub use message::{
-    Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Link, Message,
-    Modal, Select, TextField,
+    Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileField, FileSource, Link,
+    Message, Modal, Select, TextField,
 };
 pub use moment::with_moments;
-pub use pages::{FIELD_CODE, FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
+pub use pages::{FIELD_CODE, FIELD_PROOF, FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
 pub use pages::{SubscriptionPage, SubscriptionWords};
 pub use profile::FrontProfile;
 pub use question::{AskedOnce, Question, QuestionError};

@@ -1,6 +1,6 @@
 //! A message as plain text, for transcripts and tests.
 
-use super::{Answer, Block, Message, Modal, with_moments};
+use super::{Answer, Block, FileField, Message, Modal, with_moments};
 use std::fmt::Write;
 
 impl Message {
@@ -46,7 +46,12 @@ impl Modal {
     /// The title and the fields' labels.
     #[must_use]
     pub fn plain(&self) -> String {
-        let fields: Vec<_> = self.fields.iter().map(|f| format!("{}: ____", f.label)).collect();
+        let texts = self.fields.iter().map(|f| format!("{}: ____", f.label));
+        let files = self.files.iter().map(|f| {
+            let FileField { label, description, most, .. } = f;
+            format!("{label}: (1-{most} files)\n  {description}")
+        });
+        let fields: Vec<_> = texts.chain(files).collect();
         format!("{}\n{}\n", self.title, fields.join("\n"))
     }
 }

@@ -30,6 +30,8 @@ pub struct FrontProfile {
     pub file_bytes: u64,
     /// Fields of a dialog.
     pub fields: usize,
+    /// Files that are chosen in a dialog; 0 where none can be.
+    pub chosen_files: usize,
     /// Of a dialog's title, and of the label of each field.
     pub title: usize,
     /// Of what may be typed into one field.
@@ -52,6 +54,7 @@ impl FrontProfile {
         files: usize::MAX,
         file_bytes: u64::MAX,
         fields: usize::MAX,
+        chosen_files: usize::MAX,
         title: usize::MAX,
         typed: u16::MAX,
     };

@@ -33,6 +33,7 @@ pub const FRONT: FrontProfile = FrontProfile {
     files: 10,
     file_bytes: 10 << 20,
     fields: 5,
+    chosen_files: 10,
     title: 45,
     typed: 4_000,
 };
@@ -47,6 +48,7 @@ pub const SMALL_FRONT: FrontProfile = FrontProfile {
     placeholder: 40,
     files: 1,
     file_bytes: 1 << 20,
+    chosen_files: 0,
     title: 20,
     typed: 300,
     ..FRONT

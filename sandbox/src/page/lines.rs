@@ -20,11 +20,11 @@ pub(super) enum Wording {
     Lacks(String),
 }
 
-/// The line for an act, and the picture that was kept for it.
+/// The line for an act, and the pictures that were kept for it.
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) line: Wording,
-    pub(super) made: Option<PathBuf>,
+    pub(super) made: Vec<PathBuf>,
 }
 
 /// A command, or why there is none.
@@ -50,12 +50,22 @@ pub(super) fn changes(asked: &Value) -> bool {
 /// The line for an act that is about to be done.
 pub(super) fn line(world: &World, asked: &Value) -> Result<Written, Refused> {
     let act = text(asked, "act");
-    let mut made = None;
+    let mut made = Vec::new();
     let said = match act.split_once('.').map_or("", |(family, _)| family) {
         "guild" if act == "guild.slash" && text(asked, "command") == "/pay" => {
-            let picture = paid(world, asked)?;
-            made = picture.made;
+            let file = asked.get("file").and_then(Value::as_u64);
+            let picture = kept(world, file)?;
+            made.extend(picture.made);
             sends(world, asked, &picture.name)
+        }
+        "guild" if act == "guild.submit" && !chosen(asked).is_empty() => {
+            let mut names = Vec::new();
+            for file in chosen(asked) {
+                let picture = kept(world, file.as_u64())?;
+                made.extend(picture.made);
+                names.push(picture.name);
+            }
+            chooses(world, asked, &names)
         }
         "guild" => guild(world, act, asked),
         "panel" => panel(world, act, asked),
@@ -120,8 +130,7 @@ fn guild(world: &World, act: &str, asked: &Value) -> Said {
         }
         "guild.submit" => {
             let fields = asked.get("fields").and_then(Value::as_object).ok_or(GONE)?;
-            let files = asked.get("files").and_then(Value::as_array).map_or(0, Vec::len);
-            let only = fields.values().next().filter(|_| fields.len() == 1 && files == 0);
+            let only = fields.values().next().filter(|_| fields.len() == 1);
             let only = only.and_then(Value::as_str).ok_or("the dialog has more than one field")?;
             format!("{who} types {}", quoted(only))
         }
@@ -163,9 +172,25 @@ fn guild(world: &World, act: &str, asked: &Value) -> Said {
     })
 }
 
-/// Keeps the picture that is sent with `/pay`.
-fn paid(world: &World, asked: &Value) -> Result<Picture, Refused> {
-    let upload = asked.get("file").and_then(Value::as_u64).and_then(|id| world.upload(id));
+/// The files that are sent with a dialog.
+fn chosen(asked: &Value) -> &[Value] {
+    asked.get("files").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn chooses(world: &World, asked: &Value, names: &[String]) -> Said {
+    let actor = person(world, asked)?;
+    if names.iter().any(String::is_empty) {
+        return Err(GONE);
+    }
+    if asked.get("fields").and_then(Value::as_object).is_some_and(|typed| !typed.is_empty()) {
+        return Err("the dialog has more than one field");
+    }
+    Ok(format!("{} chooses {}", actor.name(), names.join(" and ")))
+}
+
+/// Keeps a picture that is sent.
+fn kept(world: &World, file: Option<u64>) -> Result<Picture, Refused> {
+    let upload = file.and_then(|id| world.upload(id));
     match (world.recorder(), upload) {
         (Some(recorder), Some((name, bytes))) => recorder.picture(&name, &bytes),
         _ => Ok(Picture::default()),

@@ -52,13 +52,21 @@ impl Player<'_> {
         let mut said = Vec::new();
         let mut failed = false;
         for act in acts {
-            let file = match act {
-                Act::Upload(name) | Act::Post(name) => Some(self.file(name)?),
-                _ => None,
+            let names = match act {
+                Act::Upload(name) | Act::Post(name) => std::slice::from_ref(name),
+                Act::Choose(names) => names,
+                Act::Press(..)
+                | Act::Pick(_)
+                | Act::UseAsProof
+                | Act::Enter(..)
+                | Act::Type(..)
+                | Act::Fill(_) => &[],
             };
+            let files: Vec<_> =
+                names.iter().map(|name| self.file(name)).collect::<Result<_, _>>()?;
             let deeds = people.iter().map(|person| {
                 let actor = self.actor(person);
-                self.one(actor, act, file.clone())
+                self.one(actor, act, &files)
             });
             for (person, came) in people.iter().zip(futures::future::join_all(deeds).await) {
                 match came {
@@ -91,19 +99,21 @@ impl Player<'_> {
         &self,
         actor: Actor,
         act: &Act,
-        file: Option<(String, Bytes)>,
+        files: &[(String, Bytes)],
     ) -> Result<Outcome, ActorError> {
         let deadline = tokio::time::Instant::now() + LOOKS;
+        let files: Vec<(&str, Bytes)> =
+            files.iter().map(|(n, b)| (n.as_str(), b.clone())).collect();
         loop {
             let came = match act {
                 Act::Press(label, spot) => actor.press(self.place(&actor, *spot), label).await,
                 Act::Pick(option) => actor.pick(option).await,
                 Act::Upload(_) => {
-                    let (name, bytes) = file.clone().unwrap_or_default();
                     let here = self.thread(&actor).unwrap_or(self.system.emulator.layout().store);
-                    actor.slash_in(here, "/pay", &[], Some((&name, bytes))).await
+                    actor.slash_in(here, "/pay", &[], files.first().cloned()).await
                 }
-                Act::Post(_) => self.post(&actor, file.clone().unwrap_or_default()),
+                Act::Choose(_) => actor.submit_modal_with(&[], &files).await,
+                Act::Post(_) => self.post(&actor, &files),
                 Act::UseAsProof => self.use_as_proof(&actor).await,
                 Act::Enter(command, options) => self.enter(&actor, command, options).await,
                 Act::Type(command, options) => {
@@ -126,9 +136,9 @@ impl Player<'_> {
         }
     }
 
-    fn post(&self, actor: &Actor, (name, bytes): (String, Bytes)) -> Result<Outcome, ActorError> {
+    fn post(&self, actor: &Actor, files: &[(&str, Bytes)]) -> Result<Outcome, ActorError> {
         let here = self.thread(actor).unwrap_or_default();
-        actor.say(here, "", &[(&name, bytes)]).map(|_| Outcome::Acknowledged)
+        actor.say(here, "", files).map(|_| Outcome::Acknowledged)
     }
 
     async fn use_as_proof(&self, actor: &Actor) -> Result<Outcome, ActorError> {

@@ -127,6 +127,7 @@ fn pages_of(
         ("reduced", Some(pages.order_reduced(id))),
         ("invited", Some(pages.order_invited(id))),
         ("code", Some(pages.code_modal(id))),
+        ("paid", Some(pages.paid_modal(id))),
         ("reference", Some(pages.reference_modal(id, OMAR_THERE))),
         ("decline", Some(pages.decline_modal(id))),
         ("proof taken", Some(Answer::Private(pages.proof_taken(id)))),
@@ -339,8 +340,10 @@ fn every_page(front: &FrontProfile, mark: &str) -> Vec<(String, Answer)> {
 /// All that somebody reads of a page, piece by piece.
 fn texts_of(answer: &Answer) -> Vec<&str> {
     let (Answer::Private(message) | Answer::Replace(message)) = answer else {
-        let Answer::Modal(Modal { title, fields, .. }) = answer else { return Vec::new() };
-        return fields.iter().map(|f| f.label.as_str()).chain([title.as_str()]).collect();
+        let Answer::Modal(Modal { title, fields, files, .. }) = answer else { return Vec::new() };
+        let files = files.iter().flat_map(|f| [f.label.as_str(), f.description.as_str()]);
+        let fields = fields.iter().map(|f| f.label.as_str());
+        return fields.chain(files).chain([title.as_str()]).collect();
     };
     let mut texts = Vec::new();
     for block in &message.blocks {

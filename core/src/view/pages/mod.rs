@@ -32,7 +32,7 @@ mod waiting;
 mod words;
 
 pub use answers::ProofProblem;
-pub use order::FIELD_CODE;
+pub use order::{FIELD_CODE, FIELD_PROOF};
 pub use review::{FIELD_REASON, FIELD_REFERENCE};
 pub use subscription::{SubscriptionPage, SubscriptionWords};
 
@@ -227,7 +227,7 @@ impl<'a> Pages<'a> {
 
     /// A dialog with one field.
     fn dialog(&self, action: &Action, title: String, field: TextField) -> Answer {
-        let dialog = Modal { id: action.to_string(), title, fields: vec![field] };
+        let dialog = Modal { id: action.to_string(), title, fields: vec![field], files: None };
         Answer::Modal(self.front.fit_modal(&dialog))
     }
 }

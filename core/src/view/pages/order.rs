@@ -1,16 +1,20 @@
 //! An order as its customer sees it: right after placing, and in its thread.
 
-use super::{Draft, Pages, button};
+use super::{Draft, Pages, ProofProblem, button};
 use crate::catalog::Delivery;
 use crate::model::{
     AccountId, DeliveryState, Order, OrderId, OrderPromo, OrderState, Rejection, SurfaceKey,
     Target, UnixMs, Verdict,
 };
 use crate::view::format::{code_block, harmless};
-use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message, TextField};
+use crate::view::{
+    Accent, Action, Answer, Button, ButtonStyle, FileField, Message, Modal, TextField,
+};
 
 /// The key of the code in the dialog for one.
 pub const FIELD_CODE: &str = "code";
+/// The key of the pictures in the dialog for them.
+pub const FIELD_PROOF: &str = "proof";
 
 impl Pages<'_> {
     /// What a customer reads right after placing an order, or a renewal.
@@ -63,6 +67,25 @@ impl Pages<'_> {
             max_length: 100,
         };
         self.dialog(action, t.modal_code_title(), field)
+    }
+
+    /// The dialog in which the pictures of a payment are chosen; where none can be, that they come another way.
+    #[must_use]
+    pub fn paid_modal(&self, order: OrderId) -> Answer {
+        let t = &self.texts;
+        if self.front.chosen_files == 0 {
+            return Answer::Private(self.proof_problem(ProofProblem::Missing));
+        }
+        let room = self.snapshot.order(order).map_or(Order::MOST_PROOFS, Order::room_for_proofs);
+        let files = FileField {
+            id: FIELD_PROOF.to_owned(),
+            label: t.modal_paid_label(),
+            description: t.modal_paid_other_ways(),
+            most: room.max(1),
+        };
+        let (id, title) = (Action::Paid(order).to_string(), t.modal_paid_title());
+        let dialog = Modal { id, title, fields: Vec::new(), files: Some(files) };
+        Answer::Modal(self.front.fit_modal(&dialog))
     }
 
     fn order_summary(
@@ -164,7 +187,12 @@ impl Pages<'_> {
             None => t.order_block_no_account(amount, order.id.reference().to_string()),
         };
         let optional = method.is_some_and(|m| !m.wants_proof());
-        let prove = if optional { t.order_proof_optional() } else { t.order_how_to_prove() };
+        let prove = match (self.front.chosen_files > 0, optional) {
+            (true, false) => t.order_press_paid(),
+            (true, true) => t.order_press_paid_optional(),
+            (false, false) => t.order_how_to_prove(),
+            (false, true) => t.order_proof_optional(),
+        };
         draft
             .maybe(self.reduced(order))
             .maybe(method.map(|m| self.instructions(m, order)))
@@ -272,8 +300,10 @@ impl Pages<'_> {
             codes.any(|promo| promo.reduced(price).is_some() && promo.is_valid(self.now, zone));
         let ask = (counts || self.may_be_invited(order.customer))
             .then(|| button(&Action::Code(order.id), t.button_code(), ButtonStyle::Secondary));
+        let paid = (self.front.chosen_files > 0)
+            .then(|| button(&Action::Paid(order.id), t.button_paid(), ButtonStyle::Success));
         let cancel = button(&Action::Cancel(order.id), t.button_cancel(), ButtonStyle::Danger);
-        ask.into_iter().chain([cancel]).collect()
+        paid.into_iter().chain(ask).chain([cancel]).collect()
     }
 
     pub(super) fn link_button(&self, account: crate::model::AccountId) -> crate::view::Button {

@@ -141,9 +141,9 @@ fn the_thread_says_how_to_pay_in_one_copyable_block() {
     Account:   01000000000
     Reference: NL-000001
     ```
-    When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. It goes to staff only.
+    When you have paid, press **I have paid** and choose a screenshot of the payment. If you see no place for it there, type `/pay` and attach it as `proof`. It goes to staff only.
     Please pay before **1 Dec 2026, 02:53 EET**.
-    [Cancel order]
+    [I have paid] [Cancel order]
     "#);
 }
 

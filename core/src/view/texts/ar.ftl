@@ -80,6 +80,7 @@ button-close-ticket = إغلاق
 button-mute = إيقاف: { $topic }
 button-unmute = تفعيل: { $topic }
 button-cancel = إلغاء الطلب
+button-paid = لقد دفعت
 button-code = لدي كود
 button-invite = دعوة صديق
 button-approve = قبول
@@ -136,6 +137,8 @@ order-block-no-account = المبلغ:
     رقم الطلب:
     { $reference }
 order-how-to-prove = بعد الدفع اكتب `/pay` وأرفق لقطة شاشة للعملية في خانة `proof`. لن يراها سوى فريقنا.
+order-press-paid = بعد الدفع اضغط **{ button-paid }** واختر لقطة شاشة للعملية. إن لم يظهر لك مكان لاختيارها فاكتب `/pay` وأرفقها في خانة `proof`. لن يراها سوى فريقنا.
+order-press-paid-optional = بعد الدفع اضغط **{ button-paid }** واختر لقطة شاشة للعملية. إن لم يظهر لك مكان لاختيارها فاكتب `/pay` وأرفقها في خانة `proof`. إن لم تكن لديك لقطة فأخبر فريقنا في هذه المحادثة.
 order-proof-optional = بعد الدفع اكتب `/pay` وأرفق لقطة شاشة للعملية في خانة `proof`. إن لم تكن لديك لقطة فأخبر فريقنا في هذه المحادثة.
 order-or-post = أو أرسل الصورة هنا مباشرةً.
 order-pay-by = نرجو الدفع قبل **{ $when }**.
@@ -476,6 +479,9 @@ modal-reference-title = قبول هذه الدفعة
 modal-reference-label = رقم عملية الدفع نفسها
 modal-code-title = الكود الذي لديك
 modal-code-label = الكود
+modal-paid-title = إثبات الدفع
+modal-paid-label = لقطات شاشة لعملية الدفع
+modal-paid-other-ways = لا تجد مكانًا للصورة هنا؟ أغلق هذه النافذة واكتب /pay وأرفق الصورة في خانة proof.
 staff-approved = تم القبول: الطلب `{ $order }`، الحساب `{ $account }`.
 staff-declined = تم الرفض: الطلب `{ $order }`. أُبلغ العميل بالسبب.
 staff-reopened = سُحب رفض الطلب `{ $order }`، وحالته الآن: { $state }.

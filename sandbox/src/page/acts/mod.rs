@@ -44,8 +44,10 @@ async fn written_down(world: &World, asked: Value) -> Result<Value, Refused> {
         (false, Wording::Says(_)) => turn.undone().await,
         (false, Wording::Lacks(_)) => {}
     }
-    if let (Err(_), Some(picture)) = (&came, made) {
-        let _ = tokio::fs::remove_file(picture).await;
+    if came.is_err() {
+        for picture in made {
+            let _ = tokio::fs::remove_file(picture).await;
+        }
     }
     came
 }

@@ -88,6 +88,8 @@ pub(crate) enum Act {
     Pick(String),
     /// Enters `/pay` with a file.
     Upload(String),
+    /// Chooses files in the dialog that they were shown, and sends it.
+    Choose(Vec<String>),
     /// Posts a file in their newest order thread.
     Post(String),
     /// Uses their newest message with a file there as a proof, from its menu.

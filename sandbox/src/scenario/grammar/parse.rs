@@ -228,9 +228,9 @@ fn people(text: &str) -> Result<Command, BadCommand> {
     Ok(Command::Acts(who, acts))
 }
 
-const VERBS: [&str; 11] = [
-    "presses", "press", "picks", "pick", "uploads", "upload", "posts", "marks", "enters", "enter",
-    "types",
+const VERBS: [&str; 12] = [
+    "presses", "press", "picks", "pick", "uploads", "upload", "chooses", "posts", "marks",
+    "enters", "enter", "types",
 ];
 
 fn act(row: &[String]) -> Result<Act, BadCommand> {
@@ -244,6 +244,7 @@ fn act(row: &[String]) -> Result<Act, BadCommand> {
     Ok(match verb {
         "picks" | "pick" => Act::Pick(said),
         "uploads" | "upload" => Act::Upload(said),
+        "chooses" => Act::Choose(said.split(" and ").map(str::to_owned).collect()),
         "posts" => Act::Post(said),
         "marks" => match rest {
             ["her" | "his" | "their", "picture", "as", "proof"] => Act::UseAsProof,
@@ -312,6 +313,16 @@ mod tests {
             (
                 "alice uploads receipt.png",
                 acts(&["alice"], vec![Act::Upload("receipt.png".into())]),
+            ),
+            (
+                "alice presses Paid, then chooses a.png and b.png",
+                acts(
+                    &["alice"],
+                    vec![
+                        Act::Press("Paid".into(), Spot::Anywhere),
+                        Act::Choose(vec!["a.png".into(), "b.png".into()]),
+                    ],
+                ),
             ),
             (
                 "omar presses Approve, then Confirm",

@@ -183,7 +183,11 @@ fn answered(world: &mut World, who: Who, sent: Sent) -> (Answer, bool) {
     }
     let intent = match step {
         Step::Show(answer) => return (answer, false),
-        Step::TakeProof(_) => panic!("{who:?} may hand a proof in"),
+        // Whatever comes with it would be fetched and kept.
+        Step::TakeProof(order) => {
+            let order = order.expect("only a named one");
+            return (with_router(world, |r| Answer::Private(r.pages.proof_taken(order))), true);
+        }
         Step::FindOrder(_) => unreachable!(),
         Step::Submit(intent) | Step::Decide(intent) => intent,
     };

@@ -34,9 +34,13 @@ texts! { EVERYBODY:
     button_mute(topic) = "button-mute";
     button_unmute(topic) = "button-unmute";
     button_cancel() = "button-cancel";
+    button_paid() = "button-paid";
     button_code() = "button-code";
     modal_code_title() = "modal-code-title";
     modal_code_label() = "modal-code-label";
+    modal_paid_title() = "modal-paid-title";
+    modal_paid_label() = "modal-paid-label";
+    modal_paid_other_ways() = "modal-paid-other-ways";
     order_reduced(plan, amount, method) = "order-reduced";
     order_reduced_from(amount, full) = "order-reduced-from";
     order_code_lost(amount) = "order-code-lost";
@@ -99,6 +103,8 @@ texts! { EVERYBODY:
     order_block(amount, account, reference) = "order-block";
     order_block_no_account(amount, reference) = "order-block-no-account";
     order_how_to_prove() = "order-how-to-prove";
+    order_press_paid() = "order-press-paid";
+    order_press_paid_optional() = "order-press-paid-optional";
     order_proof_optional() = "order-proof-optional";
     order_or_post() = "order-or-post";
     order_pay_by(when) = "order-pay-by";
