@@ -7,7 +7,7 @@ use super::rng::Rng;
 use async_trait::async_trait;
 use nebulalinks::discord::{PROFILE, by_answer};
 use nebulalinks::model::{Identity, OrderId};
-use nebulalinks::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
+use nebulalinks::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted, Space};
 use nebulalinks::view::{FrontProfile, Message};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -212,12 +212,16 @@ impl Chat for Connection {
         Err(failed(ChatClass::MessageGone, ChatCode::MessageGone))
     }
 
-    async fn open_thread(
+    async fn open(
         &self,
-        parent: u64,
+        space: Space<'_>,
         name: &str,
         _member: Identity,
     ) -> Result<Opened, ChatError> {
+        let parent = match space {
+            Space::ThreadBelow(parent) => parent,
+            Space::ChannelIn(categories) => categories.first().copied().unwrap_or_default(),
+        };
         self.process.gate().await;
         let lost = self.discord.mood()?;
         self.discord.may_write(parent)?;
@@ -247,6 +251,17 @@ impl Chat for Connection {
         let lost = self.discord.mood()?;
         self.discord.may_write(thread)?;
         self.discord.counts.note(|| format!("discord, put away: {thread}"));
+        lost.map_or(Ok(()), Err)
+    }
+
+    async fn delete_channel(&self, channel: u64) -> Result<(), ChatError> {
+        self.process.gate().await;
+        let lost = self.discord.mood()?;
+        self.discord.may_write(channel)?;
+        let mut guild = self.discord.guild.lock().unwrap();
+        guild.threads.retain(|_, thread| *thread != channel);
+        guild.posts.remove(&channel);
+        self.discord.counts.note(|| format!("discord, channel deleted: {channel}"));
         lost.map_or(Ok(()), Err)
     }
 

@@ -93,9 +93,12 @@ fn is_shown(ctx: &Context, snapshot: &Snapshot, id: OrderId) -> bool {
     SurfaceKey::of_order(id).into_iter().all(|key| {
         let surface = snapshot.surface(key).filter(|s| s.state() == SurfaceState::Shown);
         // Once the order has left memory nobody would try again.
-        let is_away = |s: &Surface| s.put_away || s.channel.is_none();
+        let is_away = |s: &Surface| s.channel.is_none() || (s.put_away && !s.is_deleted());
         if matches!(key, SurfaceKey::OrderThread(_)) && !surface.is_none_or(is_away) {
             return false;
+        }
+        if surface.is_some_and(Surface::is_deleted) {
+            return true;
         }
         match pages.surface(key).map(|message| message.fingerprint()) {
             Some(due) => surface.and_then(|s| s.shown.as_ref()) == Some(&due),

@@ -84,6 +84,8 @@ pub const CRASH_POINTS: &[&str] = &[
     "surface.after_news",
     "surface.after_record",
     "surface.after_put_away",
+    "surface.before_delete_channel",
+    "surface.after_delete_channel",
     "notify.before_link",
     "notify.after_link",
     "notify.before_notice",

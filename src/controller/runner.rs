@@ -306,7 +306,12 @@ impl Controller {
             Hint::MessageGone { channel, message } => {
                 snapshot.surfaces_of_message(channel, message)
             }
-            Hint::ChannelGone { channel } => snapshot.surfaces_in_channel(channel),
+            Hint::ChannelGone { channel } => {
+                let mut gone = snapshot.surfaces_in_channel(channel);
+                // Deleted by us.
+                gone.retain(|surface| !surface.is_deleted());
+                gone
+            }
             Hint::Missed | Hint::Panels => Vec::new(),
         };
         for surface in gone {

@@ -47,6 +47,11 @@ impl Api {
         self.fire(Request::new(route, LightMethod::Get).params(params)).await
     }
 
+    /// A deletion.
+    pub(super) async fn delete(&self, route: Route<'_>) -> Result<(), ChatError> {
+        self.fire(Request::new(route, LightMethod::Delete)).await.map(|_| ())
+    }
+
     async fn fire(&self, request: Request<'_>) -> Result<Value, ChatError> {
         let answer = self.http.request(request).await.map_err(|e| classify(&e))?;
         let body = answer.bytes().await.map_err(|e| not_answered(&e))?;

@@ -7,10 +7,10 @@ use super::multipart::Upload;
 use super::profile::PROFILE;
 use super::render;
 use super::shared::Shared;
-use super::take;
 use super::uploads::uploads;
+use super::{rooms, take};
 use crate::model::{Identity, OrderId};
-use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
+use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted, Space};
 use crate::view::{FrontProfile, Message};
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -161,6 +161,30 @@ impl DiscordChat {
         }
     }
 
+    /// Opens it, or finds the one of this name and lets the person in again: a crash between the
+    /// two is healed by calling it once more.
+    async fn open_thread(
+        &self,
+        parent: u64,
+        name: &str,
+        member: Identity,
+    ) -> Result<Opened, ChatError> {
+        if let Some(thread) = self.find_thread(parent, name).await? {
+            match self.let_in_awake(thread, member).await {
+                // Deleted since it was listed.
+                Err(e) if e.class == ChatClass::ChannelGone => self.shared.threads.doubt(),
+                other => return other.map(|()| Opened { thread, new: false }),
+            }
+            if self.find_thread(parent, name).await?.is_some() {
+                let detail = "Discord lists a thread that it does not know";
+                return Err(failure(ChatClass::Later, ChatCode::ThreadGone, detail));
+            }
+        }
+        let thread = self.new_thread(parent, name).await?;
+        self.let_in_awake(thread, member).await?;
+        Ok(Opened { thread, new: true })
+    }
+
     async fn reopen(&self, thread: u64) -> Result<(), ChatError> {
         self.set_archived(thread, false).await
     }
@@ -188,7 +212,7 @@ pub(super) fn valid(id: u64) -> Result<u64, ChatError> {
     Ok(id)
 }
 
-fn id_of(value: &Value) -> Result<u64, ChatError> {
+pub(super) fn id_of(value: &Value) -> Result<u64, ChatError> {
     value.get("id").and_then(as_u64).filter(|id| *id != 0).ok_or_else(|| {
         failure(ChatClass::Unknown, ChatCode::Undecodable, "Discord's answer has no id")
     })
@@ -263,28 +287,23 @@ impl Chat for DiscordChat {
         self.get(route, Vec::new()).await.map(|_| ())
     }
 
-    /// Opens it, or finds the one of this name and lets the person in again: a crash between the
-    /// two is healed by calling it once more.
-    async fn open_thread(
+    async fn open(
         &self,
-        parent: u64,
+        space: Space<'_>,
         name: &str,
         member: Identity,
     ) -> Result<Opened, ChatError> {
-        if let Some(thread) = self.find_thread(parent, name).await? {
-            match self.let_in_awake(thread, member).await {
-                // Deleted since it was listed.
-                Err(e) if e.class == ChatClass::ChannelGone => self.shared.threads.doubt(),
-                other => return other.map(|()| Opened { thread, new: false }),
-            }
-            if self.find_thread(parent, name).await?.is_some() {
-                let detail = "Discord lists a thread that it does not know";
-                return Err(failure(ChatClass::Later, ChatCode::ThreadGone, detail));
+        match space {
+            Space::ThreadBelow(parent) => self.open_thread(parent, name, member).await,
+            Space::ChannelIn(categories) => {
+                rooms::open(&self.shared, categories, name, member).await
             }
         }
-        let thread = self.new_thread(parent, name).await?;
-        self.let_in_awake(thread, member).await?;
-        Ok(Opened { thread, new: true })
+    }
+
+    async fn delete_channel(&self, channel: u64) -> Result<(), ChatError> {
+        let route = Route::Channel { channel_id: ChannelId::new(valid(channel)?) };
+        within(self.shared.bg.delete(route)).await
     }
 
     async fn close_thread(&self, thread: u64) -> Result<(), ChatError> {

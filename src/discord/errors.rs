@@ -98,6 +98,7 @@ const fn by_code(code: i64) -> (ChatClass, ChatCode) {
         10_003 => (ChatClass::ChannelGone, ChatCode::ChannelGone),
         40_003 => (ChatClass::Later, ChatCode::DmTooFast),
         30_046 => (ChatClass::Later, ChatCode::EditedTooOften),
+        30_013 => (ChatClass::Later, ChatCode::TooManyChannels),
         160_006 => (ChatClass::Later, ChatCode::TooManyThreads),
         // Limits on writing, a service switched off for a while, and Discord's own network.
         20_016 | 20_022 | 20_028 | 20_029 | 40_062 => (ChatClass::Later, ChatCode::RateLimited),

@@ -34,6 +34,7 @@ mod proof;
 mod read_more;
 mod reader;
 mod render;
+mod rooms;
 mod seen;
 mod setup;
 mod shared;
@@ -69,6 +70,8 @@ pub const CRASH_POINTS: &[&str] = &[
     "discord.after_post",
     "discord.before_edit",
     "discord.after_edit",
+    "discord.before_channel",
+    "discord.after_channel",
     "discord.before_thread",
     "discord.after_thread",
 ];

@@ -59,6 +59,7 @@ impl Channel {
 /// The bit of a permission.
 const fn bit(permission: Permission) -> u64 {
     1 << match permission {
+        Permission::ManageChannels => 4,
         Permission::ViewChannel => 10,
         Permission::SendMessages => 11,
         Permission::AttachFiles => 15,
@@ -68,6 +69,11 @@ const fn bit(permission: Permission) -> u64 {
         Permission::CreatePrivateThreads => 36,
         Permission::SendInThreads => 38,
     }
+}
+
+/// Permissions as Discord writes them.
+pub(super) fn bits_of(permissions: &[Permission]) -> u64 {
+    permissions.iter().fold(0, |all, permission| all | bit(*permission))
 }
 
 /// All that a member may do where these overwrites stand, as Discord's bits.

@@ -6,7 +6,7 @@ use super::chat::valid;
 use super::interaction::as_u64;
 use super::permissions::{self, Channel, Member, Server, has};
 use super::shared::Shared;
-use super::{chat, commands};
+use super::{chat, commands, rooms};
 use crate::catalog::{Pings, Shop};
 use crate::model::SurfaceKey;
 use crate::ports::{ChatCode, ChatError, Hint};
@@ -76,14 +76,17 @@ fn member_of(answer: Result<Value, ChatError>) -> Result<Option<Value>, ChatErro
 /// The channels that the file names.
 fn places(shop: &Shop) -> Vec<(SetupPlace, u64)> {
     let channels = &shop.channels;
-    let id = |place| match place {
-        SetupPlace::Store => Some(channels.store),
-        SetupPlace::Orders => Some(channels.orders),
-        SetupPlace::Review => Some(channels.review),
-        SetupPlace::Stats => channels.stats,
-        SetupPlace::Alerts => channels.alerts,
+    let ids = |place| match place {
+        SetupPlace::Store => vec![channels.store],
+        SetupPlace::Orders => vec![channels.orders],
+        SetupPlace::Category if shop.orders.most_channels().is_none() => Vec::new(),
+        SetupPlace::Category => shop.orders.categories.clone(),
+        SetupPlace::Review => vec![channels.review],
+        SetupPlace::Stats => channels.stats.into_iter().collect(),
+        SetupPlace::Alerts => channels.alerts.into_iter().collect(),
     };
-    SetupPlace::ALL.into_iter().filter_map(|place| Some((place, id(place)?))).collect()
+    let of = |place| ids(place).into_iter().map(move |id| (place, id));
+    SetupPlace::ALL.into_iter().flat_map(of).collect()
 }
 
 enum Found {
@@ -126,6 +129,9 @@ fn needs(place: SetupPlace, shop: &Shop, server: &Server) -> Vec<Permission> {
             vec![ViewChannel, SendMessages, ReadHistory]
         }
         SetupPlace::Review => vec![ViewChannel, SendMessages, AttachFiles, ReadHistory],
+        SetupPlace::Category => {
+            rooms::MAY.into_iter().chain([Permission::ManageChannels]).collect()
+        }
         SetupPlace::Orders => {
             vec![ViewChannel, ReadHistory, CreatePrivateThreads, SendInThreads, ManageThreads]
         }
@@ -134,7 +140,9 @@ fn needs(place: SetupPlace, shop: &Shop, server: &Server) -> Vec<Permission> {
     let called = match place {
         SetupPlace::Review => vec![review, tickets],
         SetupPlace::Alerts => vec![alerts],
-        SetupPlace::Store | SetupPlace::Orders | SetupPlace::Stats => Vec::new(),
+        SetupPlace::Store | SetupPlace::Orders | SetupPlace::Category | SetupPlace::Stats => {
+            Vec::new()
+        }
     };
     let mut roles = called.into_iter().flat_map(|whom| shop.roles.called(whom));
     if roles.any(|role| server.roles.get(&role).is_some_and(|role| !role.mentionable)) {
@@ -153,6 +161,7 @@ fn of_channel(
     // Private threads are opened below text channels alone; an announcement's channel takes messages.
     let fits = match place {
         SetupPlace::Orders => channel.kind == 0,
+        SetupPlace::Category => channel.kind == 4,
         _ => matches!(channel.kind, 0 | 5) || channel.is_thread(),
     };
     if !fits {

@@ -55,7 +55,16 @@ pub struct Posted {
     pub message: u64,
 }
 
-/// A thread, and whether this call has opened it: then nothing of ours can stand in it yet.
+/// Where an order or a ticket is given a place to talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space<'c> {
+    /// In a private thread below this channel.
+    ThreadBelow(u64),
+    /// In a channel of its own, in the first of these categories that has room.
+    ChannelIn(&'c [u64]),
+}
+
+/// A thread or channel, and whether this call has opened it: then nothing of ours can stand in it yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opened {
     /// Its id.
@@ -105,14 +114,16 @@ pub trait Chat: Send + Sync {
     /// Makes sure that a message is still there: [`ChatClass::MessageGone`] when it is not. Where
     /// that cannot be asked it counts as there.
     async fn check_exists(&self, at: &Posted) -> Result<(), ChatError>;
-    /// The private thread of this name below a channel, open or archived, opened when there is
-    /// none; and lets a person in, also once more.
-    async fn open_thread(
+    /// The thread or channel of this name there, opened when there is none, also where it was put away; and lets
+    /// a person in, also once more.
+    async fn open(
         &self,
-        parent: u64,
+        space: Space<'_>,
         name: &str,
         member: Identity,
     ) -> Result<Opened, ChatError>;
+    /// Deletes a channel that was opened for an order, with all that stands in it; once more, too.
+    async fn delete_channel(&self, channel: u64) -> Result<(), ChatError>;
     /// Locks a thread and puts it away: only staff write there, or open it again. One that is closed stays so.
     async fn close_thread(&self, thread: u64) -> Result<(), ChatError>;
     /// Opens a thread again that was closed, and answers whether it was. Any other stays as it is.

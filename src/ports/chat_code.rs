@@ -31,6 +31,8 @@ pub enum ChatCode {
     EditedTooOften,
     /// There are too many active threads for now.
     TooManyThreads,
+    /// The server, or its categories for orders, take no more channels for now.
+    TooManyChannels,
     /// The service is switched off for a while.
     Unavailable,
     /// The bot does not see the channel.
@@ -79,6 +81,7 @@ impl ChatCode {
             Self::DmTooFast => "dm_too_fast",
             Self::EditedTooOften => "edited_too_often",
             Self::TooManyThreads => "too_many_threads",
+            Self::TooManyChannels => "too_many_channels",
             Self::Unavailable => "unavailable",
             Self::MissingAccess => "missing_access",
             Self::MissingPermission => "missing_permission",

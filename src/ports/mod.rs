@@ -11,7 +11,7 @@ mod reasons;
 mod store;
 mod time;
 
-pub use chat::{Chat, ChatClass, ChatError, Hint, Opened, Place, Posted};
+pub use chat::{Chat, ChatClass, ChatError, Hint, Opened, Place, Posted, Space};
 pub use chat_code::ChatCode;
 pub use entropy::Entropy;
 pub use exports::Exports;

@@ -102,6 +102,18 @@ fn a_family_has_one_trial(draft: &Draft, _: &Options<'_>, findings: &mut Finding
     }
 }
 
+/// Warns of categories in which nothing is made.
+pub(super) fn warn_of_idle_categories(draft: &Draft, findings: &mut Findings<'_>) {
+    if let Some(shop) = &draft.shop {
+        let orders = &shop.value.orders;
+        if orders.most_channels().is_none() && !orders.categories.is_empty() {
+            let help = "write `space: channel`, or leave `categories` out";
+            let message = "no channel is made in these categories: orders get private threads";
+            findings.warn(DesiredFile::Shop, shop.place("orders.categories"), message, help);
+        }
+    }
+}
+
 /// Warns of each trial that nobody can have, or go on from: who tried has bought no hidden plan.
 pub(super) fn warn_of_lone_trials(draft: &Draft, findings: &mut Findings<'_>) {
     for plan in draft.plans.entries.iter().filter(|plan| plan.value.trial) {

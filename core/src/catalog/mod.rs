@@ -4,8 +4,7 @@
 //! - `tree` reads YAML with `saphyr-parser` into a tree that keeps every place; `syntax` words
 //!   its refusals and asks `serde_yaml` (libyaml) for a second opinion on what it accepts.
 //! - `reader` and `plans`, `servers`, `payments`, `shop`, `subscription`, `promos` make typed entries of it.
-//! - `characters` knows what people cannot see; `not_built` what has no effect yet; `languages`
-//!   which one a reader gets.
+//! - `characters` knows what people cannot see, `languages` which language a reader gets.
 //! - `checks` holds the rules across entries and files, `accept` those against the last catalog.
 //! - `findings` gathers the problems; `snippet` and `report` show them to people and tools.
 //! - `retained` keeps what was removed while in use; `kept` knows which server an account goes on with.
@@ -23,9 +22,9 @@ mod findings;
 mod kept;
 mod languages;
 mod limits;
-mod not_built;
 mod notices;
 mod options;
+mod orders;
 mod payments;
 mod place;
 mod places;
@@ -59,8 +58,8 @@ pub use commit::Commit;
 pub use daily::Daily;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
 pub use languages::{WRITTEN, written};
-pub use not_built::{NOT_BUILT, NotBuilt};
 pub use options::{LookAtKeys, Options};
+pub use orders::{CHANNELS_IN_A_CATEGORY, Delivery, OrderSettings, OrderSpace, Unserved};
 pub use places::Places;
 pub use problem::{Beside, Problem, Problems, Severity, Spot};
 pub use report::{ReportFormat, check_report};
@@ -68,10 +67,9 @@ pub use retained::{following, merge_retained, newly_removed, recover_removed, wi
 pub use roles::{Called, Pings, Roles};
 pub use schema::schema;
 pub use types::{
-    Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, Faq, GuardSettings, Limits, Method,
-    MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
-    Referral, Requirement, Retention, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
-    Unserved, Written,
+    Catalog, ChannelRefs, CutOpenSessions, Drift, Faq, GuardSettings, Limits, Method,
+    MethodLifecycle, Mode, NoticeSettings, Plan, PlanLifecycle, Referral, Requirement, Retention,
+    Server, ServerLifecycle, Shop, SubscriptionSettings, Text, Written,
 };
 pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;
@@ -116,9 +114,9 @@ pub fn check(files: &Files, options: &Options<'_>) -> Checked {
     for check in checks::CHECKS {
         check(&draft, options, &mut findings);
     }
-    not_built::warn(&draft, &mut findings);
     languages::warn(&draft, &mut findings);
     checks::warn_of_lone_trials(&draft, &mut findings);
+    checks::warn_of_idle_categories(&draft, &mut findings);
     let catalog = assemble(files, &draft);
     if let (Some(previous), Some(catalog)) = (options.previous, &catalog) {
         accept::check_draft(previous, catalog, &draft, &mut findings);

@@ -6,9 +6,9 @@ use super::files::DesiredFile;
 use super::findings::Findings;
 use super::place::Place;
 use super::tree::{Node, Value, kind, plain_kind};
-use super::units::BadValue;
+use super::units::{self, BadValue};
 use super::words::{show, suggest};
-use crate::model::IdError;
+use crate::model::{DurationMs, IdError};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -276,5 +276,16 @@ impl Reader<'_, '_> {
             self.add(node.at, format!("{} is not a Discord id", show(text)), help);
         }
         number
+    }
+
+    /// A length of at least so many ms.
+    pub(super) fn length(&mut self, node: &Node, key: &str, least: u64) -> Option<DurationMs> {
+        let length = self.quantity(node, key, units::LENGTH_HELP, units::length)?;
+        if length.0 < least {
+            let least = DurationMs(least).to_std().as_secs();
+            self.add(node.at, format!("`{key}` is shorter than {least} s"), "make it longer");
+            return None;
+        }
+        Some(length)
     }
 }

@@ -2,13 +2,14 @@
 //! help while typing: every key has a description and an example. The checks of this module decide.
 
 mod limits;
+mod orders;
 mod parts;
 mod promos;
 
 use super::{DesiredFile, notices as told, payments, plans, roles, servers, shop};
 use parts::{
-    described, faq, faq_example, id, key, labels, length, list, not_built, object, pattern,
-    selector, snowflake, subscription, text, whole, words,
+    described, faq, faq_example, id, key, labels, length, list, object, pattern, selector,
+    snowflake, subscription, text, whole, words,
 };
 use serde_json::{Value, json};
 
@@ -300,7 +301,7 @@ fn the_shop() -> Value {
                 "orders",
                 "How an order goes",
                 &json!({ "pay_within": "24h", "review_within": "3d" }),
-                orders(),
+                orders::orders(),
             ),
             key(
                 "limits",
@@ -397,7 +398,8 @@ fn discord() -> Value {
             "store" => key(name, "Where customers choose a plan", &example, snowflake()),
             "orders" => key(name, "Where each order gets its thread", &example, snowflake()),
             "review" => key(name, "Where staff approve", &example, snowflake()),
-            _ => not_built(name, &example, snowflake()),
+            "stats" => key(name, "Where staff read the shop in numbers", &example, snowflake()),
+            _ => key(name, "Where staff read what needs a person", &example, snowflake()),
         }
     });
     let roles = shop::ROLE_KEYS.iter().map(|name| {
@@ -458,38 +460,4 @@ fn pings() -> Value {
         key(name, by, &json!(example), words(roles::CALLED))
     });
     object(&[], called)
-}
-
-fn orders() -> Value {
-    object(
-        &[],
-        [
-            key("pay_within", "How long an order waits for its payment", &json!("24h"), length()),
-            key(
-                "review_within",
-                "How long a first proof keeps a place under review; 3d if left out",
-                &json!("3d"),
-                length(),
-            ),
-            key(
-                "space",
-                "Where an order is talked about; channel is not built yet: it acts as private_thread",
-                &json!("private_thread"),
-                words(shop::SPACES),
-            ),
-            key(
-                "deliver",
-                "How a link reaches its customer",
-                &json!("dm"),
-                words(shop::DELIVERIES),
-            ),
-            key(
-                "unserved",
-                "What becomes of a new order while no server of its plan can be used: it is refused, or taken \
-                 and marked as one that will wait; mark if left out",
-                &json!("mark"),
-                words(shop::UNSERVED),
-            ),
-        ],
-    )
 }

@@ -4,14 +4,11 @@ use super::draft::{Entry, ShopFacts};
 use super::reader::Reader;
 use super::roles::{Pings, Roles};
 use super::tree::{Node, Value};
-use super::types::{
-    ChannelRefs, Delivery, GuardSettings, Limits, NoticeSettings, OrderSettings, OrderSpace,
-    Retention, Shop, Unserved,
-};
+use super::types::{ChannelRefs, GuardSettings, Limits, NoticeSettings, Retention, Shop};
 use super::units;
 use super::words::{show, suggest};
-use super::{faq, limits, notices, referral, subscription};
-use crate::model::{DAY_MS, DurationMs, HOUR_MS};
+use super::{faq, limits, notices, orders, referral, subscription};
+use crate::model::{DAY_MS, DurationMs};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of the shop.
@@ -37,22 +34,10 @@ pub(super) const DISCORD_KEYS: &[&str] = &["guild", "channels", "roles", "ping",
 pub(super) const CHANNEL_KEYS: &[&str] = &["store", "orders", "review", "stats", "alerts"];
 /// The keys of `roles`.
 pub(super) const ROLE_KEYS: &[&str] = &["owner", "admin", "support"];
-/// The keys of `orders`.
-pub(super) const ORDER_KEYS: &[&str] =
-    &["pay_within", "review_within", "space", "deliver", "unserved"];
 /// The keys of `retention`.
 pub(super) const RETENTION_KEYS: &[&str] = &["proofs", "threads", "tombstones"];
 /// The keys of `guard`.
 pub(super) const GUARD_KEYS: &[&str] = &["destructive_percent", "destructive_floor"];
-/// The words of `space`.
-pub(super) const SPACES: &[(&str, OrderSpace)] =
-    &[("private_thread", OrderSpace::PrivateThread), ("channel", OrderSpace::Channel)];
-/// The words of `deliver`.
-pub(super) const DELIVERIES: &[(&str, Delivery)] =
-    &[("dm", Delivery::Dm), ("button", Delivery::Button)];
-/// The words of `unserved`.
-pub(super) const UNSERVED: &[(&str, Unserved)] =
-    &[("refuse", Unserved::Refuse), ("mark", Unserved::Mark)];
 /// The shortest that pictures of payments are kept once their orders are settled.
 const LEAST_PROOFS: DurationMs = DurationMs(30 * DAY_MS);
 /// The most decimals of a declared currency.
@@ -78,8 +63,8 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         None => Some(BTreeMap::new()),
     };
     let orders = match fields.get("orders") {
-        Some(n) => orders(reader, n),
-        None => Some(DEFAULT_ORDERS),
+        Some(n) => orders::read(reader, n),
+        None => Some(orders::DEFAULT),
     };
     let limits = match fields.get("limits") {
         Some(n) => limits::read(reader, n),
@@ -137,13 +122,6 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
     })
 }
 
-const DEFAULT_ORDERS: OrderSettings = OrderSettings {
-    pay_within: DurationMs(24 * HOUR_MS),
-    review_within: DurationMs(3 * DAY_MS),
-    space: OrderSpace::PrivateThread,
-    deliver: Delivery::Dm,
-    unserved: Unserved::Mark,
-};
 const DEFAULT_RETENTION: Retention =
     Retention { proofs: None, threads: DurationMs(7 * DAY_MS), tombstones: DurationMs(7 * DAY_MS) };
 const DEFAULT_GUARD: GuardSettings =
@@ -281,57 +259,13 @@ fn currencies(reader: &mut Reader<'_, '_>, node: &Node) -> Option<BTreeMap<Strin
     whole.then_some(declared)
 }
 
-pub(super) fn length(
-    reader: &mut Reader<'_, '_>,
-    node: &Node,
-    key: &str,
-    least: u64,
-) -> Option<DurationMs> {
-    let length = reader.quantity(node, key, units::LENGTH_HELP, units::length)?;
-    if length.0 < least {
-        let least = DurationMs(least).to_std().as_secs();
-        reader.add(node.at, format!("`{key}` is shorter than {least} s"), "make it longer");
-        return None;
-    }
-    Some(length)
-}
-
-fn orders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<OrderSettings> {
-    let fields = reader.fields(node, "orders", ORDER_KEYS)?;
-    let mut within = |key, default| match fields.get(key) {
-        Some(n) => length(reader, n, key, 60_000),
-        None => Some(default),
-    };
-    let pay_within = within("pay_within", DEFAULT_ORDERS.pay_within);
-    let review_within = within("review_within", DEFAULT_ORDERS.review_within);
-    let space = match fields.get("space") {
-        Some(n) => reader.choice(n, "space", SPACES),
-        None => Some(DEFAULT_ORDERS.space),
-    };
-    let deliver = match fields.get("deliver") {
-        Some(n) => reader.choice(n, "deliver", DELIVERIES),
-        None => Some(DEFAULT_ORDERS.deliver),
-    };
-    let unserved = match fields.get("unserved") {
-        Some(n) => reader.choice(n, "unserved", UNSERVED),
-        None => Some(DEFAULT_ORDERS.unserved),
-    };
-    Some(OrderSettings {
-        pay_within: pay_within?,
-        review_within: review_within?,
-        space: space?,
-        deliver: deliver?,
-        unserved: unserved?,
-    })
-}
-
 /// Longest first, each once, whatever order the file has.
 fn reminders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<DurationMs>> {
     let list = reader.list(node, "reminders")?;
     let mut lengths = BTreeSet::new();
     let mut whole = true;
     for node in list {
-        match length(reader, node, "reminders", 0) {
+        match reader.length(node, "reminders", 0) {
             Some(length) => {
                 if !lengths.insert(length) {
                     reader.add(node.at, "this reminder is here twice", "keep one");
@@ -350,7 +284,7 @@ fn retention(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Retention> {
         None => Some(DEFAULT_RETENTION.proofs),
     };
     let mut get = |key, default| match fields.get(key) {
-        Some(n) => length(reader, n, key, 0),
+        Some(n) => reader.length(n, key, 0),
         None => Some(default),
     };
     let threads = get("threads", DEFAULT_RETENTION.threads);
@@ -360,7 +294,7 @@ fn retention(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Retention> {
 
 /// Nobody gets a deleted picture back: a slip of the hand must not delete all of them.
 fn kept_pictures(reader: &mut Reader<'_, '_>, node: &Node) -> Option<DurationMs> {
-    let length = length(reader, node, "proofs", 0)?;
+    let length = reader.length(node, "proofs", 0)?;
     if length < LEAST_PROOFS {
         let days = LEAST_PROOFS.0 / DAY_MS;
         let help = "keep them longer, or leave `proofs` out: then they are kept for good";

@@ -4,6 +4,7 @@
 use super::codes::Promo;
 use super::commit::Commit;
 use super::daily::Daily;
+use super::orders::OrderSettings;
 use super::roles::{Pings, Roles};
 use crate::model::{
     DurationMs, FamilyId, Identity, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
@@ -218,53 +219,6 @@ pub struct ChannelRefs {
     pub stats: Option<u64>,
     /// What staff must know.
     pub alerts: Option<u64>,
-}
-
-/// Where an order is talked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OrderSpace {
-    /// In a private thread of its own.
-    PrivateThread,
-    /// In a channel of its own.
-    Channel,
-}
-
-/// How the link goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// By DM, with the button as the fallback.
-    Dm,
-    /// By the button only.
-    Button,
-}
-
-/// What becomes of a new order while no server of its plan can be used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unserved {
-    /// It is not taken.
-    Refuse,
-    /// It is taken, and its customer and staff read that it will wait.
-    #[default]
-    Mark,
-}
-
-/// How orders go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderSettings {
-    /// How long an order waits to be paid.
-    pub pay_within: DurationMs,
-    /// How long a first proof keeps a place while staff look at it.
-    pub review_within: DurationMs,
-    /// Where it is talked about.
-    pub space: OrderSpace,
-    /// How the link goes out.
-    pub deliver: Delivery,
-    /// What becomes of a new one while no server of its plan can be used.
-    #[serde(default)]
-    pub unserved: Unserved,
 }
 
 /// Who may order, and what one customer may have and do.

@@ -134,6 +134,7 @@ mod tests {
             Err(Rejection::NoPrice),
             Err(Rejection::NoCapacity),
             Err(Rejection::Unserved),
+            Err(Rejection::NoRoom),
             Err(Rejection::OtherFamily),
             Err(Rejection::TooManyOpenOrders(id)),
             Err(Rejection::NothingGranted),

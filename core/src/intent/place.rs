@@ -42,6 +42,7 @@ pub(super) fn place(
         .ok_or(Rejection::MethodNotOffered)?;
     let price = catalog.price(plan, method).ok_or(Rejection::NoPrice)?;
 
+    places::is_room(records, catalog)?;
     let mut edits = Edits::new();
     match asked.target {
         Target::New => places::promise_new(records, catalog, &plan.servers, now, &mut edits)?,

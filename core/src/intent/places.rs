@@ -48,6 +48,19 @@ pub(super) fn promise_new(
     }
 }
 
+/// Whether one more order can be given a place where it is talked about.
+///
+/// # Errors
+/// Orders have channels, and every one that the shop's categories hold is taken. Two that are decided at the same
+/// moment may both pass: [`CHANNELS_IN_A_CATEGORY`](crate::catalog::CHANNELS_IN_A_CATEGORY) leaves room for that.
+pub(super) fn is_room(records: &Records<'_>, catalog: &Catalog) -> Result<(), Rejection> {
+    let taken = records.snapshot.orders_in_channels();
+    match catalog.shop.orders.most_channels() {
+        Some(most) if taken >= most => Err(Rejection::NoRoom),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Promises a place to an order whose own lapsed or was given back: one that is free, and if its
 /// customer may have one more open order. Says whether it has one now.
 pub(super) fn promise_again(

@@ -233,7 +233,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (10, "1feaebe96502d1e37ef22f424d0b7b61f2c82408314c9254a6d503a7c7175d91"),
+            (11, "1feaebe96502d1e37ef22f424d0b7b61f2c82408314c9254a6d503a7c7175d91"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -33,6 +33,8 @@ pub struct Indexes {
     /// Settled orders of which pictures are kept, by since when.
     pub(super) pictures: OrdSet<(KeptPictures, OrderId)>,
     pub(super) threads: OrdSet<(u64, OrderId)>,
+    /// Orders that have a channel of their own, or no place yet.
+    pub(super) channels: usize,
     pub(super) cards: OrdSet<(u64, OrderId)>,
     /// How many cards are in a channel.
     pub(super) card_channels: OrdMap<u64, usize>,
@@ -99,6 +101,7 @@ struct Seen {
     state: SurfaceState,
     channel: Option<u64>,
     message: Option<u64>,
+    own_channel: bool,
 }
 
 /// Of a ticket.
@@ -190,6 +193,12 @@ impl Indexes {
             step(&mut self.states, *state, there);
             self.claims.archived(id, *customer, state.takes_proof() && there);
         }
+        if is_in_channel(order.as_ref(), thread.as_ref()) {
+            self.channels = match there {
+                true => self.channels.saturating_add(1),
+                false => self.channels.saturating_sub(1),
+            };
+        }
         let Some(order) = order else { return };
         self.claims.order(id, order.customer, order.renews, order.undecided && there);
         let unpaid = matches!(order.state, OrderState::AwaitingPayment | OrderState::Expired);
@@ -246,6 +255,16 @@ impl Indexes {
     }
 }
 
+/// Whether an order has a channel of its own, or may be given one next: it is not settled, and nothing of it
+/// was posted yet. What was posted in a channel that is deleted takes no room.
+fn is_in_channel(order: Option<&Stand>, thread: Option<&Seen>) -> bool {
+    match thread {
+        Some(Seen { channel: Some(_), own_channel, .. }) => *own_channel,
+        Some(Seen { message: Some(_), .. }) => false,
+        Some(_) | None => order.is_some_and(|order| order.undecided),
+    }
+}
+
 fn set<K: Ord + Clone>(set: &mut OrdSet<K>, key: K, there: bool) {
     if there {
         set.insert(key);
@@ -274,6 +293,7 @@ impl Snapshot {
             state: surface.state(),
             channel: surface.channel,
             message: surface.message,
+            own_channel: surface.own_channel,
         })
     }
 
@@ -283,6 +303,7 @@ impl Snapshot {
                 state: SurfaceState::Shown,
                 channel: Some(thread),
                 message: None,
+                own_channel: false,
             });
             let (code, pictures) = (archived.code_use(), archived.kept_pictures());
             let archived = Some((archived.customer, archived.state));

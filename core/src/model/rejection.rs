@@ -115,6 +115,8 @@ pub enum Rejection {
     NoCapacity,
     /// No server that has a place can be used now, and the shop takes no orders that would wait.
     Unserved,
+    /// Every channel that an order can have in the shop's categories is taken.
+    NoRoom,
     /// The customer has as many open orders as one may have; this is the oldest.
     TooManyOpenOrders(OrderId),
     /// The plan cannot renew this account: another family, or another kind.
@@ -194,6 +196,7 @@ impl Rejection {
             Self::NoPrice => "no_price",
             Self::NoCapacity => "no_capacity",
             Self::Unserved => "unserved",
+            Self::NoRoom => "no_room",
             Self::TooManyOpenOrders(_) => "too_many_open_orders",
             Self::OtherFamily => "other_family",
             Self::DuplicateProof(_) => "duplicate_proof",
@@ -267,6 +270,10 @@ impl fmt::Display for Rejection {
             Self::Unserved => f.write_str(
                 "no server that has a place for the plan can be used now, and shop.yaml's orders: \
                  unserved refuses what would wait",
+            ),
+            Self::NoRoom => f.write_str(
+                "every channel that orders can have is taken; name one more category in shop.yaml's \
+                 orders: categories, or shorten retention: threads",
             ),
             Self::TooManyOpenOrders(order) => write!(
                 f,

@@ -119,9 +119,13 @@ pub struct Surface {
     /// Of [`SurfaceKey::Alerts`]: the alerts that were told of and are not over, as far as anybody was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alerts: Option<Box<ToldAlerts>>,
-    /// Of [`SurfaceKey::OrderThread`]: the thread was put away, and nothing of ours was said in it since.
+    /// Of [`SurfaceKey::OrderThread`]: the thread was put away, and nothing of ours was said in it since. A
+    /// channel of the order's own is deleted from then on, and is no more once `channel` names none.
     #[serde(default, skip_serializing_if = "is_false")]
     pub put_away: bool,
+    /// Of [`SurfaceKey::OrderThread`]: it is a channel of its own, no thread.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own_channel: bool,
 }
 
 /// The alerts that staff were told of.
@@ -226,6 +230,12 @@ impl Surface {
         }
     }
 
+    /// Whether it is a channel of its own that is deleted, or about to be.
+    #[must_use]
+    pub const fn is_deleted(&self) -> bool {
+        self.own_channel && self.put_away
+    }
+
     /// A surface never shown.
     #[must_use]
     pub const fn new(key: SurfaceKey) -> Self {
@@ -239,6 +249,7 @@ impl Surface {
             told: None,
             alerts: None,
             put_away: false,
+            own_channel: false,
         }
     }
 }

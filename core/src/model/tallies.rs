@@ -148,6 +148,12 @@ impl Snapshot {
         open.filter_map(|(_, _, id)| self.ticket(*id))
     }
 
+    /// How many orders have a channel of their own, and how many have no place yet that are not settled.
+    #[must_use]
+    pub const fn orders_in_channels(&self) -> usize {
+        self.index.channels
+    }
+
     /// How many customers wait for an answer.
     #[must_use]
     pub fn tickets_waiting(&self) -> usize {

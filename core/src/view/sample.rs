@@ -150,6 +150,7 @@ pub fn catalog() -> Catalog {
                 pay_within: DurationMs(DAY_MS),
                 review_within: DurationMs(3 * DAY_MS),
                 space: OrderSpace::PrivateThread,
+                categories: Vec::new(),
                 deliver: DeliverBy::Dm,
                 unserved: Unserved::Mark,
             },

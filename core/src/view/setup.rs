@@ -11,6 +11,8 @@ pub enum SetupPlace {
     Store,
     /// Below which each order and ticket gets its thread.
     Orders,
+    /// A category in which orders get channels.
+    Category,
     /// Where staff decide.
     Review,
     /// Where staff read the shop in numbers.
@@ -21,14 +23,16 @@ pub enum SetupPlace {
 
 impl SetupPlace {
     /// All, in the order in which they are said.
-    pub const ALL: [Self; 5] = [Self::Store, Self::Orders, Self::Review, Self::Stats, Self::Alerts];
+    pub const ALL: [Self; 6] =
+        [Self::Store, Self::Orders, Self::Category, Self::Review, Self::Stats, Self::Alerts];
 
-    /// Its key below `discord.channels`.
+    /// Its key below `discord.channels`, or below `orders`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
             Self::Store => "store",
             Self::Orders => "orders",
+            Self::Category => "categories",
             Self::Review => "review",
             Self::Stats => "stats",
             Self::Alerts => "alerts",
@@ -47,6 +51,8 @@ impl SetupPlace {
 pub enum Permission {
     /// To see the channel.
     ViewChannel,
+    /// To make a channel for an order, and to delete it.
+    ManageChannels,
     /// To write there.
     SendMessages,
     /// To attach proofs of payment.
@@ -65,8 +71,9 @@ pub enum Permission {
 
 impl Permission {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ViewChannel,
+        Self::ManageChannels,
         Self::SendMessages,
         Self::AttachFiles,
         Self::ReadHistory,
@@ -80,6 +87,7 @@ impl Permission {
     fn name(self, t: &Texts) -> String {
         match self {
             Self::ViewChannel => t.setup_may_view_channel(),
+            Self::ManageChannels => t.setup_may_manage_channels(),
             Self::SendMessages => t.setup_may_send_messages(),
             Self::AttachFiles => t.setup_may_attach_files(),
             Self::ReadHistory => t.setup_may_read_history(),
@@ -132,11 +140,18 @@ impl SetupProblem {
             Self::NoServer(id) => (t.setup_no_server(id.to_string()), t.setup_no_server_mend()),
             Self::NoChannel(place, id) => (
                 t.setup_no_channel(place.key(), id.to_string()),
-                t.setup_no_channel_mend(place.key()),
+                match place {
+                    SetupPlace::Category => t.setup_category_mend(),
+                    _ => t.setup_no_channel_mend(place.key()),
+                },
             ),
-            Self::WrongKind(place, id) => {
-                (t.setup_wrong_kind(place.key(), channel(id)), t.setup_wrong_kind_mend(place.key()))
-            }
+            Self::WrongKind(place, id) => (
+                t.setup_wrong_kind(place.key(), channel(id)),
+                match place {
+                    SetupPlace::Category => t.setup_category_mend(),
+                    _ => t.setup_wrong_kind_mend(place.key()),
+                },
+            ),
             Self::Lacks(place, id, permissions) => {
                 let names: Vec<String> = permissions.iter().map(|p| p.name(t)).collect();
                 (

@@ -3,6 +3,7 @@
 use crate::emulator::Emulator;
 use crate::faults::{DispatchFault, Fault};
 use crate::state::gateway::Frame;
+use crate::state::records::Channel;
 use std::collections::BTreeSet;
 
 impl Emulator {
@@ -68,6 +69,18 @@ impl Emulator {
         self.change(|discord| {
             if let Some(channel) = discord.channels.get_mut(&channel) {
                 channel.overwrites.clear();
+            }
+        });
+    }
+
+    /// Fills a category with channels of others.
+    pub fn fill(&self, category: u64, channels: usize) {
+        self.change(|discord| {
+            for n in 0..channels {
+                let (id, owner, now) = (discord.next_id(), discord.layout.owner, discord.now());
+                let mut channel = Channel::text(id, &format!("room-{n}"), owner, now);
+                channel.parent = Some(category);
+                discord.channels.insert(id, channel);
             }
         });
     }

@@ -19,6 +19,8 @@ pub struct GuildLayout {
     pub stats: u64,
     /// Where the bot reports trouble; only staff sees it.
     pub alerts: u64,
+    /// A category in which the bot may make channels.
+    pub category: u64,
     /// The role of owners.
     pub owner: u64,
     /// The role of admins.
@@ -39,6 +41,7 @@ impl Default for GuildLayout {
             review: BASE + 13,
             stats: BASE + 14,
             alerts: BASE + 15,
+            category: BASE + 16,
             owner: BASE + 21,
             admin: BASE + 22,
             support: BASE + 23,

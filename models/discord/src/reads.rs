@@ -3,7 +3,7 @@
 use crate::emulator::Emulator;
 use crate::events::{Audience, EmulatorEvent};
 use crate::json::text_of;
-use crate::state::records::{ChannelKind, EPHEMERAL, RequestLog};
+use crate::state::records::{Channel, ChannelKind, EPHEMERAL, RequestLog};
 use crate::view::{MessageView, ThreadView, view};
 use std::ops::Bound;
 
@@ -51,7 +51,7 @@ impl Emulator {
         self.count(|message| message.audience == to && message.text.contains(containing))
     }
 
-    /// All threads there are.
+    /// All threads there are, and all channels in categories.
     #[must_use]
     pub fn threads(&self) -> Vec<ThreadView> {
         self.threads_after(0)
@@ -63,16 +63,17 @@ impl Emulator {
         self.read(|discord| {
             let after = (Bound::Excluded(id), Bound::Unbounded);
             let channels = discord.channels.range(after).map(|(_, channel)| channel);
-            let threads = channels.filter(|channel| channel.kind.is_thread());
+            let in_category = |c: &Channel| c.kind == ChannelKind::Text && c.parent.is_some();
+            let threads = channels.filter(|c| c.kind.is_thread() || in_category(c));
             threads
                 .map(|thread| ThreadView {
                     id: thread.id,
                     name: thread.name.clone(),
                     parent: thread.parent.unwrap_or(0),
-                    private: thread.kind == ChannelKind::PrivateThread,
+                    private: thread.kind == ChannelKind::PrivateThread || in_category(thread),
                     archived: thread.archived,
                     locked: thread.locked,
-                    members: thread.members.keys().map(|id| discord.user_name(*id)).collect(),
+                    members: members(thread).map(|id| discord.user_name(id)).collect(),
                 })
                 .collect()
         })
@@ -181,4 +182,10 @@ impl Emulator {
             panic!("Discord's rules were broken:\n{}", found.join("\n"));
         }
     }
+}
+
+/// Who was let into a thread, or into a channel by name.
+fn members(channel: &Channel) -> impl Iterator<Item = u64> {
+    let named = channel.overwrites.iter().filter(|(_, (kind, ..))| *kind == 1);
+    channel.members.keys().chain(named.map(|(id, _)| id)).copied()
 }

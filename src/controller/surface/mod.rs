@@ -1,19 +1,22 @@
 //! The surface key: a message or thread in Discord is made to show what the records say.
 
+mod kept;
 mod news;
 mod put_away;
 mod ticket;
+
+pub(super) use kept::Kept;
 
 use super::archive;
 use super::context::Context;
 use super::error::Failure;
 use super::nonce::nonce;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, OrderSpace};
 use crate::model::{
-    DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderId, OrderState, Refused, Snapshot, Surface,
-    SurfaceKey, Ticket, UnixMs,
+    DurationMs, HOUR_MS, MINUTE_MS, OrderId, OrderState, Snapshot, Surface, SurfaceKey, Ticket,
+    UnixMs,
 };
-use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Place, Posted};
+use crate::ports::{Chat, ChatError, Place, Posted, Space};
 use crate::view::{Message, Pages};
 use std::borrow::Cow;
 
@@ -68,7 +71,7 @@ async fn put_away(
     if kept.stored.is_none() {
         return Ok(None);
     }
-    let due = put_away::run(ctx, &snapshot, order, &mut kept.surface).await?;
+    let due = put_away::run(ctx, &snapshot, order, &mut kept).await?;
     kept.save(ctx).await?;
     Ok(due)
 }
@@ -101,6 +104,13 @@ pub(super) async fn keep(
     news::settle(&pages, &mut kept.surface);
     if kept.stored.is_some() {
         kept.save(ctx).await?;
+    }
+    if kept.surface.is_deleted() && kept.surface.channel.is_none() {
+        if news.is_none() {
+            return Ok(None);
+        }
+        // What there is to tell is told in a new channel.
+        kept.forget_message();
     }
     if refused_before && since_try.is_some_and(|t| t < look_again) {
         return Ok(next(ctx, &snapshot, key, now));
@@ -178,88 +188,6 @@ fn looked_for_every(
             Some(LOOK_SELDOM.max(look_again))
         }
         _ => None,
-    }
-}
-
-/// A surface and the version it was read at: a hint that it was deleted must not be overwritten.
-pub(super) struct Kept {
-    stored: Option<Surface>,
-    pub(super) surface: Surface,
-    version: Option<u64>,
-}
-
-impl Kept {
-    pub(super) fn read(snapshot: &Snapshot, key: SurfaceKey) -> Self {
-        let stored = snapshot.surface(key).cloned();
-        let surface = stored.clone().unwrap_or_else(|| Surface::new(key));
-        Self { stored, surface, version: snapshot.version(&Key::Surface(key)) }
-    }
-
-    /// A panel or card goes where the file says now; what stands in the old channel stays there.
-    fn follow(&mut self, catalog: &Catalog) {
-        if let Some(channel) = fixed_channel(catalog, self.surface.key)
-            && self.surface.channel.is_some_and(|c| c != channel)
-        {
-            self.forget_message();
-            self.surface.channel = None;
-        }
-    }
-
-    fn forget_message(&mut self) {
-        self.surface.message = None;
-        self.surface.shown = None;
-    }
-
-    /// What follows from a failed call: what to fail with, or nothing when it is settled for now.
-    pub(super) async fn failed(
-        &mut self,
-        ctx: &Context,
-        error: &ChatError,
-        fingerprint: &str,
-    ) -> Result<Option<Failure>, Failure> {
-        let key = self.surface.key;
-        let is_thread = matches!(key, SurfaceKey::OrderThread(_) | SurfaceKey::TicketThread(_));
-        let own_thread = is_thread && self.surface.channel.is_some();
-        match error.class {
-            ChatClass::Later | ChatClass::Unknown => {}
-            ChatClass::MessageGone => {
-                self.forget_message();
-                self.save(ctx).await?;
-            }
-            ChatClass::ChannelGone if own_thread => {
-                self.forget_message();
-                self.surface.channel = None;
-                self.save(ctx).await?;
-            }
-            // It will not work until the content, the permissions or the channels change: said,
-            // kept, and tried again now and then.
-            ChatClass::Refused | ChatClass::Closed | ChatClass::ChannelGone => {
-                tracing::error!(
-                    surface = %key,
-                    error.code = error.code.name(),
-                    "Discord refuses a surface: {}; {}",
-                    error.detail,
-                    what_to_do(error)
-                );
-                ctx.surface_checks.note(key, ctx.wall());
-                let code = error.code.to_string();
-                self.surface.refused = Some(Refused { code, content: fingerprint.to_owned() });
-                return Ok(None);
-            }
-        }
-        Ok(Some(error.clone().into()))
-    }
-
-    pub(super) async fn save(&mut self, ctx: &Context) -> Result<(), Failure> {
-        if self.stored.as_ref() == Some(&self.surface) {
-            return Ok(());
-        }
-        let mut edits = Edits::new();
-        edits.expect(Key::Surface(self.surface.key), self.version);
-        edits.put(self.surface.clone());
-        self.version = Some(ctx.commit(edits).await?);
-        self.stored = Some(self.surface.clone());
-        Ok(())
     }
 }
 
@@ -344,17 +272,6 @@ fn calling_once<'m>(message: &'m Message, surface: &Surface) -> Cow<'m, Message>
     Cow::Owned(Message { calls_roles: Vec::new(), ..message.clone() })
 }
 
-/// Where the file puts a surface; a thread is wherever it was opened.
-const fn fixed_channel(catalog: &Catalog, key: SurfaceKey) -> Option<u64> {
-    match key {
-        SurfaceKey::StorePanel => Some(catalog.shop.channels.store),
-        SurfaceKey::ReviewCard(_) | SurfaceKey::TicketCard(_) => Some(catalog.shop.channels.review),
-        SurfaceKey::Alerts => catalog.shop.channels.alerts,
-        SurfaceKey::Stats => catalog.shop.channels.stats,
-        SurfaceKey::OrderThread(_) | SurfaceKey::TicketThread(_) => None,
-    }
-}
-
 /// The channel or thread a surface stands in. A thread is found again by its name, and its customer
 /// let in again: a crash may have come between the two. And whether it was opened just now.
 async fn place(
@@ -364,23 +281,33 @@ async fn place(
     snapshot: &Snapshot,
     kept: &mut Kept,
 ) -> Result<Option<(u64, bool)>, Shown> {
-    let (whose, name) = match kept.surface.key {
+    let below = Space::ThreadBelow(catalog.shop.channels.orders);
+    let (whose, name, space) = match kept.surface.key {
         SurfaceKey::OrderThread(id) => {
-            (snapshot.order(id).map(|order| order.customer), Pages::thread_name(id))
+            let orders = &catalog.shop.orders;
+            let space = match orders.space {
+                OrderSpace::PrivateThread => below,
+                OrderSpace::Channel => Space::ChannelIn(&orders.categories),
+            };
+            let whose = snapshot.order(id).map(|order| order.customer);
+            (whose, Pages::thread_name(id), space)
         }
         SurfaceKey::TicketThread(id) => {
             let wanted = ticket::wants_thread(snapshot, id, &kept.surface);
-            (wanted.map(|ticket| ticket.customer), Pages::ticket_thread_name(id))
+            (wanted.map(|ticket| ticket.customer), Pages::ticket_thread_name(id), below)
         }
-        key => return Ok(fixed_channel(catalog, key).map(|channel| (channel, false))),
+        key => return Ok(kept::fixed_channel(catalog, key).map(|channel| (channel, false))),
     };
     let Some(whose) = whose else { return Ok(None) };
     if let Some(thread) = kept.surface.channel {
         return Ok(Some((thread, false)));
     }
     let Some(member) = snapshot.reached_at(whose) else { return Ok(None) };
-    let opened = chat.open_thread(catalog.shop.channels.orders, &name, member).await?;
+    let opened = chat.open(space, &name, member).await?;
+    // What stood in a place that is gone is not in this one.
+    kept.forget_message();
     kept.surface.channel = Some(opened.thread);
+    kept.surface.own_channel = matches!(space, Space::ChannelIn(_));
     kept.save(ctx).await?;
     Ok(Some((opened.thread, opened.new)))
 }
@@ -426,20 +353,4 @@ fn next_of_itself(
         _ => return None,
     };
     (lapses > now).then_some(lapses + DurationMs(1))
-}
-
-/// Where to look, by what Discord refuses.
-fn what_to_do(error: &ChatError) -> &'static str {
-    match error.code {
-        ChatCode::MissingAccess
-        | ChatCode::MissingPermission
-        | ChatCode::ChannelGone
-        | ChatCode::NoId => "check `channels:` in shop.yaml and the bot's permissions there",
-        ChatCode::Unauthorized => "check the bot's token",
-        ChatCode::TooLarge => "the pictures are more than Discord takes there; please report this",
-        ChatCode::InvalidContent | ChatCode::Unsendable => {
-            "the message is wrong, not the channel: a defect of this version, please report it"
-        }
-        _ => "its words say why; OPERATIONS, SurfaceRefused, says what is known",
-    }
 }

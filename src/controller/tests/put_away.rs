@@ -1,9 +1,9 @@
 //! Threads of settled orders are put away when their time is over, once, and come back when something is said.
 
 use super::world::World;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, OrderSpace};
 use crate::model::{
-    Actor, DAY_MS, Decision, DurationMs, HOUR_MS, Key, Order, SurfaceKey, Target, Verdict,
+    Actor, DAY_MS, Decision, DurationMs, HOUR_MS, Key, Order, Surface, SurfaceKey, Target, Verdict,
 };
 use crate::ports::{Hint, Store as _};
 use crate::view::sample::{
@@ -166,4 +166,80 @@ async fn the_thread_of_an_order_that_waits_or_whose_link_has_not_come_is_not_put
     let snapshot = world.store.snapshot();
     assert!(snapshot.account(account_id(2)).is_some());
     assert!(snapshot.surface(SurfaceKey::OrderThread(order_id(1_002))).is_some());
+}
+
+fn kept(world: &World) -> Surface {
+    world.store.snapshot().surface(SurfaceKey::OrderThread(order_id(1))).unwrap().clone()
+}
+
+/// A shop whose orders have channels that stay for so many days, and that of its declined order.
+async fn with_a_channel(days: u64) -> (World, u64) {
+    let mut catalog = catalog();
+    catalog.shop.retention.threads = DurationMs(days * DAY_MS);
+    (catalog.shop.orders.space, catalog.shop.orders.categories) = (OrderSpace::Channel, vec![77]);
+    let world = World::start(false, []).await;
+    world.catalog.send_replace(Arc::new(catalog));
+    world.put(declined(1)).await;
+    world.wait(60).await;
+    let (channel, _) = world.thread(order_id(1)).unwrap();
+    assert!(kept(&world).own_channel);
+    (world, channel)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_is_deleted_once_and_its_end_is_not_taken_for_somebody_elses_deed() {
+    // After 7 days the order leaves memory, too.
+    for days in [2, 7] {
+        let (mut world, channel) = with_a_channel(days).await;
+        world.chat.lock().keeps_threads = 2;
+        world.clock.skip(days * DAY_MS);
+        // Discord tells of the deletion before the call is answered.
+        world.wait(1).await;
+        world.hints.send(Hint::ChannelGone { channel }).unwrap();
+        world.wait(10 * 60).await;
+        assert!(world.chat.lock().away.contains(&channel));
+        for _ in 0..2 {
+            world.hints.send(Hint::ChannelGone { channel }).unwrap();
+            assert_eq!(costs_of_a_day(&world, channel).await, (0, 0), "of {days} days");
+            assert_eq!(world.chat.lock().put_away, 3, "two were not answered");
+            assert!(world.chat.lock().threads.is_empty(), "no other is opened");
+            world = world.restarted();
+        }
+        let snapshot = world.store.snapshot();
+        assert_eq!(snapshot.archived_order(order_id(1)).is_some(), days == 7);
+        assert_eq!(snapshot.orders_in_channels(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_to_be_told_after_the_channel_is_deleted_is_told_in_a_new_one() {
+    let (world, channel) = with_a_channel(2).await;
+    assert_eq!(world.store.snapshot().orders_in_channels(), 1);
+    world.clock.skip(2 * DAY_MS);
+    world.wait(60).await;
+    assert!(world.chat.lock().away.contains(&channel));
+    let mut again = declined(1);
+    again.decision.as_mut().unwrap().at = world.clock.truth();
+    world.put(again).await;
+    world.wait(60).await;
+    let (anew, _) = world.thread(order_id(1)).unwrap();
+    assert!(anew != channel && kept(&world).channel == Some(anew));
+    world.clock.skip(2 * DAY_MS);
+    world.wait(60).await;
+    assert!(world.chat.lock().away.contains(&anew), "and that is deleted, too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_between_the_record_and_the_deletion_deletes_it_all_the_same() {
+    let (mut world, channel) = with_a_channel(2).await;
+    world.chat.lock().keeps_threads = u32::MAX;
+    world.clock.skip(2 * DAY_MS);
+    world.wait(60).await;
+    let marked = kept(&world);
+    assert!(marked.is_deleted() && marked.channel == Some(channel));
+    world = world.restarted();
+    world.chat.lock().keeps_threads = 0;
+    world.wait(60).await;
+    assert!(world.chat.lock().away.contains(&channel));
+    assert_eq!(kept(&world).channel, None);
 }

@@ -177,13 +177,17 @@ impl Chat for TestChat {
         let found = messages.iter().find(|m| m.nonce == nonce);
         Ok(found.map(|m| Posted { channel, message: m.id }))
     }
-    async fn open_thread(
+    async fn open(
         &self,
-        parent: u64,
+        space: Space<'_>,
         name: &str,
         member: Identity,
     ) -> Result<Opened, ChatError> {
         let Identity::Discord(user) = member;
+        let parent = match space {
+            Space::ThreadBelow(parent) => parent,
+            Space::ChannelIn(categories) => categories[0],
+        };
         let takes = self.lock().thread_takes;
         tokio::time::sleep(takes).await;
         let mut discord = self.lock();
@@ -192,6 +196,18 @@ impl Chat for TestChat {
         let id = known.unwrap_or_else(|| discord.new_id());
         discord.threads.entry(name.to_owned()).or_insert((id, BTreeSet::new())).1.insert(user);
         Ok(Opened { thread: id, new: known.is_none() })
+    }
+    async fn delete_channel(&self, channel: u64) -> Result<(), ChatError> {
+        let mut discord = self.lock();
+        discord.put_away += 1;
+        if discord.keeps_threads > 0 {
+            discord.keeps_threads -= 1;
+            return failed(ChatClass::Later);
+        }
+        discord.channel(Place::Channel(channel))?;
+        discord.threads.retain(|_, (id, _)| *id != channel);
+        discord.away.insert(channel);
+        Ok(())
     }
     async fn close_thread(&self, thread: u64) -> Result<(), ChatError> {
         let mut discord = self.lock();

@@ -1,12 +1,11 @@
 //! Every setting has a reader: each field and each word of the catalog's types is either read by the
-//! code that it is about, which is named here, or it is known not to be built yet, and then `check`
-//! says so of a file that uses it.
+//! code that it is about, which is named here.
 
 use super::source::{crate_sources, read};
-use nebulalinks::catalog::NOT_BUILT;
 use std::collections::{BTreeMap, BTreeSet};
 
 const TYPES: &str = "core/src/catalog/types.rs";
+const ORDERS: &str = "core/src/catalog/orders.rs";
 const CODES: &str = "core/src/catalog/codes.rs";
 const REFERRAL: &str = "core/src/intent/referral.rs";
 const ROLES: &str = "core/src/catalog/roles.rs";
@@ -70,11 +69,11 @@ const READ: &[(&str, &str, &str)] = &[
     ("MethodLifecycle::Retired", "core/src/intent/place.rs", "MethodLifecycle::Active"),
     ("Requirement::Required", "core/src/intent/approve.rs", ""),
     ("Requirement::Optional", "core/src/view/pages/order.rs", "wants_proof()"),
-    ("ChannelRefs.store", "src/controller/surface/mod.rs", "channels.store"),
+    ("ChannelRefs.store", "src/controller/surface/kept.rs", "channels.store"),
     ("ChannelRefs.orders", "src/controller/surface/mod.rs", "channels.orders"),
-    ("ChannelRefs.review", "src/controller/surface/mod.rs", "channels.review"),
-    ("ChannelRefs.alerts", "src/controller/surface/mod.rs", "channels.alerts"),
-    ("ChannelRefs.stats", "src/controller/surface/mod.rs", "channels.stats"),
+    ("ChannelRefs.review", "src/controller/surface/kept.rs", "channels.review"),
+    ("ChannelRefs.alerts", "src/controller/surface/kept.rs", "channels.alerts"),
+    ("ChannelRefs.stats", "src/controller/surface/kept.rs", "channels.stats"),
     ("Roles.owner", ROLES, ""),
     ("Roles.admin", ROLES, ""),
     ("Roles.support", ROLES, ""),
@@ -85,8 +84,10 @@ const READ: &[(&str, &str, &str)] = &[
     ("Called::Admin", ROLES, ""),
     ("Called::Support", ROLES, ""),
     ("Called::Nobody", ROLES, ""),
-    // The one space that is built is what happens whatever the file says.
-    ("OrderSpace::PrivateThread", "core/src/catalog/shop.rs", ""),
+    ("OrderSpace::PrivateThread", "src/controller/surface/mod.rs", ""),
+    ("OrderSpace::Channel", "src/controller/surface/mod.rs", ""),
+    ("OrderSettings.space", "src/controller/surface/mod.rs", ""),
+    ("OrderSettings.categories", "src/controller/surface/mod.rs", ""),
     ("OrderSettings.pay_within", "core/src/intent/place.rs", ""),
     ("OrderSettings.review_within", "core/src/intent/proof.rs", ""),
     ("Limits.open_orders", "core/src/intent/places.rs", ""),
@@ -147,13 +148,9 @@ const READ: &[(&str, &str, &str)] = &[
     ("Covers::Ids", CODES, "Self::Ids"),
 ];
 
-/// What [`NOT_BUILT`] means in the types where that is not one field or word, and the issue that
-/// will read each. A field with a word that is not built is read by nobody while only one works.
-const ISSUES: &[(&str, u32)] = &[("OrderSettings.space", 13), ("OrderSpace::Channel", 13)];
-
 /// Every `Type.field` and `Type::Word` of the settings; the catalog itself is no setting.
 fn items() -> BTreeSet<String> {
-    let text = read(TYPES) + &read(CODES) + &read(ROLES);
+    let text = read(TYPES) + &read(ORDERS) + &read(CODES) + &read(ROLES);
     let mut items = BTreeSet::new();
     let mut inside: Option<(String, bool)> = None;
     for line in text.lines() {
@@ -178,23 +175,18 @@ fn items() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_setting_is_read_by_the_code_it_is_about_or_known_not_to_be_built() {
+fn every_setting_is_read_by_the_code_it_is_about() {
     let items = items();
     let read: BTreeMap<&str, (&str, &str)> =
         READ.iter().map(|(item, file, how)| (*item, (*file, *how))).collect();
-    let issues: BTreeMap<&str, u32> = ISSUES.iter().copied().collect();
     let sources: Vec<_> = ["core/src", "src"].into_iter().flat_map(crate_sources).collect();
     let mut problems = Vec::new();
     for item in &items {
-        match (read.get(item.as_str()), issues.contains_key(item.as_str())) {
-            (None, false) => problems.push(format!(
-                "{TYPES}: `{item}` is accepted and read by nothing. Name its reader in {TABLE}, or \
-                 put it into core/src/catalog/not_built.rs and there"
+        match read.get(item.as_str()) {
+            None => problems.push(format!(
+                "{TYPES}: `{item}` is accepted and read by nothing. Name its reader in {TABLE}"
             )),
-            (Some(_), true) => {
-                problems.push(format!("{TABLE}: `{item}` is built and not built"));
-            }
-            (Some((file, how)), false) => {
+            Some((file, how)) => {
                 let seen = match (*how, item.split_once('.')) {
                     ("", Some((_, field))) => format!(".{field}"),
                     ("", None) => item.clone(),
@@ -209,29 +201,10 @@ fn every_setting_is_read_by_the_code_it_is_about_or_known_not_to_be_built() {
                     problems.push(format!("{TABLE}: {file} does not read `{item}` as `{seen}`"));
                 }
             }
-            (None, true) => {}
         }
     }
-    for item in read.keys().chain(issues.keys()).filter(|item| !items.contains(**item)) {
+    for item in read.keys().filter(|item| !items.contains(**item)) {
         problems.push(format!("{TABLE}: {TYPES} has no `{item}`"));
-    }
-    super::none(&problems);
-}
-
-#[test]
-fn what_is_not_built_has_an_issue_and_no_reader() {
-    let known: BTreeSet<&str> = NOT_BUILT.iter().map(|setting| setting.item).collect();
-    let issues: BTreeSet<&str> = ISSUES.iter().map(|(item, _)| *item).collect();
-    let mut problems = Vec::new();
-    // The field whose only word is not built stands for the word.
-    let of_a_word = BTreeSet::from(["OrderSpace::Channel"]);
-    for item in issues.difference(&known).filter(|item| !of_a_word.contains(**item)) {
-        problems.push(format!(
-            "core/src/catalog/not_built.rs: `{item}` is read by nothing: warn of it"
-        ));
-    }
-    for item in known.difference(&issues) {
-        problems.push(format!("{TABLE}: which issue will read `{item}`?"));
     }
     super::none(&problems);
 }

@@ -4,7 +4,7 @@ use super::png;
 use super::shop::{SOON, World, order_id};
 use bytes::Bytes as Content;
 use nebulalinks::model::{Order, Surface, SurfaceKey};
-use nebulalinks::ports::{Place, Store as _};
+use nebulalinks::ports::{Place, Space, Store as _};
 use nebulalinks_model_discord::{Actor, ActorError};
 use nebulalinks_testkit::store::put_now;
 use serde_json::{Value, json};
@@ -87,7 +87,8 @@ async fn in_the_orders_thread_the_dialog_asks_for_as_many_pictures_as_the_order_
     let layout = world.emulator.layout();
     let customer = nebulalinks::model::Identity::Discord(alice.id());
     let chat = world.bot.chat();
-    let thread = chat.open_thread(layout.orders, "NL-00000A", customer).await.unwrap().thread;
+    let thread =
+        chat.open(Space::ThreadBelow(layout.orders), "NL-00000A", customer).await.unwrap().thread;
     let mut surface = Surface::new(SurfaceKey::OrderThread(order_id()));
     surface.channel = Some(thread);
     put_now(&world.records, surface);

@@ -10,6 +10,7 @@ mod files;
 mod flood;
 mod offers;
 mod posted;
+mod rooms;
 mod set_up;
 mod shop;
 mod threads;
@@ -18,7 +19,7 @@ use bytes::Bytes as Content;
 use nebulalinks::discord::BotError;
 use nebulalinks::model::{Identity, SurfaceKey, Witness};
 use nebulalinks::ports::Hint;
-use nebulalinks::ports::{ChatClass, ChatCode, Place, Posted};
+use nebulalinks::ports::{ChatClass, ChatCode, Place, Posted, Space};
 use nebulalinks::view::{Accent, Message};
 use nebulalinks_model_discord::{DispatchFault, Effect, Fault, Outcome};
 use shop::{Mood, SOON, World, order_id, wall_now};
@@ -108,7 +109,8 @@ async fn an_order_goes_from_the_panel_to_the_approval() {
     let chat = world.bot.chat();
     let name = nebulalinks::view::Pages::thread_name(order_id());
     let customer = Identity::Discord(alice.id());
-    let thread = chat.open_thread(layout.orders, &name, customer).await.unwrap().thread;
+    let thread =
+        chat.open(Space::ThreadBelow(layout.orders), &name, customer).await.unwrap().thread;
     let card = world.pages(|p| p.surface(SurfaceKey::OrderThread(order_id()))).unwrap();
     chat.post(Place::Channel(thread), &card, "thread.0").await.unwrap();
     assert!(alice.visible_messages(thread)[0].text.contains("01000000000"));
@@ -264,10 +266,10 @@ async fn each_refusal_of_discord_says_what_to_do() {
     assert_eq!(chat.check_exists(&posted).await.unwrap_err().class, ChatClass::MessageGone);
 
     let customer = Identity::Discord(alice.id());
-    let opened = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();
+    let opened = chat.open(Space::ThreadBelow(layout.orders), "order-x", customer).await.unwrap();
     let thread = opened.thread;
     assert!(opened.new);
-    let again = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();
+    let again = chat.open(Space::ThreadBelow(layout.orders), "order-x", customer).await.unwrap();
     assert_eq!((again.thread, again.new), (thread, false));
     let there = world.emulator.threads().into_iter().find(|t| t.id == thread).unwrap();
     assert!(there.private && there.members.contains(&"alice".to_owned()), "{there:?}");
@@ -276,7 +278,7 @@ async fn each_refusal_of_discord_says_what_to_do() {
     assert_eq!(hint, Hint::ChannelGone { channel: thread });
     let error = chat.post(Place::Channel(thread), &message, "x.2").await.unwrap_err();
     assert_eq!(error.class, ChatClass::ChannelGone);
-    let anew = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();
+    let anew = chat.open(Space::ThreadBelow(layout.orders), "order-x", customer).await.unwrap();
     assert!(anew.new && anew.thread != thread, "{anew:?}");
     world.end().await.unwrap();
 }
@@ -297,7 +299,7 @@ async fn a_page_that_is_not_discords_passes_and_is_final_for_nothing() {
         let mut classes = vec![
             chat.post(Place::Channel(layout.store), &message, "p.0").await.unwrap_err(),
             chat.post(Place::Direct(alice), &message, "p.1").await.unwrap_err(),
-            chat.open_thread(layout.orders, "order-p", alice).await.unwrap_err(),
+            chat.open(Space::ThreadBelow(layout.orders), "order-p", alice).await.unwrap_err(),
         ];
         let with_file = world.pages(|p| p.store_panel());
         let with_file = Message {
@@ -318,7 +320,7 @@ async fn a_page_that_is_not_discords_passes_and_is_final_for_nothing() {
         }
         world.emulator.clear_faults();
     }
-    chat.open_thread(layout.orders, "order-p", alice).await.unwrap();
+    chat.open(Space::ThreadBelow(layout.orders), "order-p", alice).await.unwrap();
     // The connection that is lost meanwhile comes back, too.
     world.emulator.fault(Fault::on("GET", "/gateway", page(401)).times(1));
     world.emulator.disconnect_gateway(4009);

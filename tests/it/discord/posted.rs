@@ -5,7 +5,7 @@ use super::shop::{SOON, World, order_id};
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::Intent;
 use nebulalinks::model::{Identity, Order, Surface, SurfaceKey, Ticket, UnixMs};
-use nebulalinks::ports::Store as _;
+use nebulalinks::ports::{Space, Store as _};
 use nebulalinks::view::sample;
 use nebulalinks_model_discord::{Actor, Emulator};
 use nebulalinks_testkit::people;
@@ -32,7 +32,12 @@ async fn ordered(world: &World, alice: &Actor) -> u64 {
     alice.pick("basic-30").await.unwrap();
     alice.pick("vodafone-cash").await.unwrap();
     let customer = Identity::Discord(alice.id());
-    let opened = world.bot.chat().open_thread(layout.orders, "NL-00000A", customer).await.unwrap();
+    let opened = world
+        .bot
+        .chat()
+        .open(Space::ThreadBelow(layout.orders), "NL-00000A", customer)
+        .await
+        .unwrap();
     let mut surface = Surface::new(SurfaceKey::OrderThread(order_id()));
     surface.channel = Some(opened.thread);
     put_now(&world.records, surface);
@@ -145,7 +150,8 @@ async fn a_picture_in_the_thread_of_a_question_is_a_proof_of_no_order() {
     let alice = world.emulator.user("alice");
     let order = ordered(&world, &alice).await;
     let (there, orders) = (Identity::Discord(alice.id()), world.emulator.layout().orders);
-    let opened = world.bot.chat().open_thread(orders, "T-000001", there).await.unwrap();
+    let opened =
+        world.bot.chat().open(Space::ThreadBelow(orders), "T-000001", there).await.unwrap();
     let ticket = Ticket { customer: people::customer_id(there), ..sample::ticket(1) };
     let thread = Surface::new(SurfaceKey::TicketThread(ticket.id));
     put_now(&world.records, ticket);

@@ -2,7 +2,7 @@
 
 use super::shop::{World, order_id};
 use nebulalinks::model::{Identity, SurfaceKey};
-use nebulalinks::ports::{ChatClass, Place};
+use nebulalinks::ports::{ChatClass, Place, Space};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thread_is_put_away_once_more_too_and_an_edit_and_a_message_bring_it_back() {
@@ -15,7 +15,7 @@ async fn a_thread_is_put_away_once_more_too_and_an_edit_and_a_message_bring_it_b
     let (chat, orders) = (world.bot.chat(), world.emulator.layout().orders);
     let name = nebulalinks::view::Pages::thread_name(order_id());
     let customer = Identity::Discord(alice.id());
-    let thread = chat.open_thread(orders, &name, customer).await.unwrap().thread;
+    let thread = chat.open(Space::ThreadBelow(orders), &name, customer).await.unwrap().thread;
     let card = world.pages(|p| p.surface(SurfaceKey::OrderThread(order_id()))).unwrap();
     let posted = chat.post(Place::Channel(thread), &card, "thread.0").await.unwrap();
     let is_away = || {
@@ -35,7 +35,10 @@ async fn a_thread_is_put_away_once_more_too_and_an_edit_and_a_message_bring_it_b
     alice.say(thread, "thank you", &[]).unwrap();
     assert!(!is_away(), "its customer wrote there");
     chat.put_away(thread).await.unwrap();
-    assert_eq!(chat.open_thread(orders, &name, customer).await.unwrap().thread, thread);
+    assert_eq!(
+        chat.open(Space::ThreadBelow(orders), &name, customer).await.unwrap().thread,
+        thread
+    );
     chat.put_away(thread).await.unwrap();
     assert!(!chat.open_again(thread).await.unwrap() && is_away(), "nobody closed it");
     chat.close_thread(thread).await.unwrap();

@@ -43,6 +43,7 @@ mod references;
 mod referrals;
 mod releasing;
 mod rights;
+mod room;
 mod schedules;
 mod tickets;
 mod trials;

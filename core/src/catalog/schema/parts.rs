@@ -14,11 +14,6 @@ pub(super) fn key(
     (name.to_owned(), with(schema, "examples", json!([example])))
 }
 
-/// A key of which `not_built` warns.
-pub(super) fn not_built(name: &str, example: &Value, schema: Value) -> (String, Value) {
-    key(name, "Not built yet: accepted, and without effect", example, schema)
-}
-
 pub(super) fn object(
     required: &[&str],
     properties: impl IntoIterator<Item = (String, Value)>,
@@ -34,6 +29,11 @@ pub(super) fn object(
 
 pub(super) fn list(items: Value) -> Value {
     json!({ "type": "array", "minItems": 1, "items": items })
+}
+
+/// A list of at most so many.
+pub(super) fn at_most(most: usize, items: Value) -> Value {
+    with(list(items), "maxItems", json!(most))
 }
 
 pub(super) fn pattern(pattern: &str) -> Value {
@@ -134,7 +134,7 @@ pub(super) fn faq() -> Value {
             key("a", "The answer, 3,000 characters at most", &json!({ "en": "By …" }), text()),
         ],
     );
-    with(list(entry), "maxItems", json!(faq::MOST))
+    at_most(faq::MOST, entry)
 }
 
 pub(super) fn faq_example() -> Value {

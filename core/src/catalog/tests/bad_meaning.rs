@@ -207,30 +207,39 @@ fn a_server_without_keys_is_refused_where_keys_are_asked_for() {
 }
 
 #[test]
-fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
-    let slips: &[(DesiredFile, &str, &str)] = &[(Shop, "space: private_thread", "space: channel")];
-    let mut seen = String::new();
-    let warned = |files: &Files| -> Vec<String> {
-        let Checked { catalog, warnings } = check(files, &Options::default());
-        catalog.unwrap_or_else(|problems| panic!("{problems}"));
-        warnings.iter().flat_map(|w| w.iter()).map(ToString::to_string).collect()
+fn categories_without_channels_are_a_warning_and_channels_without_categories_a_problem() {
+    let orders = |to: &str| check(&edited(Shop, "space: private_thread", to), &Options::default());
+    let said = |problems: Option<Problems>| -> Vec<String> {
+        problems.iter().flat_map(|all| all.iter()).map(ToString::to_string).collect()
     };
-    let shipped = warned(&shipped());
-    for (file, from, to) in slips {
-        let found = warned(&edited(*file, from, to));
-        assert!(found != shipped, "{to} was not warned of");
-        let new: Vec<&String> = found.iter().filter(|f| !shipped.contains(f)).collect();
-        seen +=
-            &format!("{to}\n{}\n\n", new.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("\n"));
-    }
-    golden("tests/fixtures/catalog/not-built.txt", &seen);
-    for setting in NOT_BUILT {
-        assert!(seen.contains(setting.part), "{} has no case here", setting.item);
+    let (one, two) = ("\"100000000000000006\"", "\"100000000000000007\"");
+    let idle = orders(&format!("space: private_thread, categories: [{one}]"));
+    let place = "shop.yaml:18:83: warning";
+    assert_eq!(
+        said(idle.warnings),
+        [format!(
+            "{place}: no channel is made in these categories: orders get private threads; write \
+             `space: channel`, or leave `categories` out"
+        )]
+    );
+    let full = orders(&format!("space: channel, categories: [{one}, {two}]"));
+    assert_eq!(said(full.warnings), [""; 0]);
+    assert_eq!(full.catalog.unwrap().shop.orders.most_channels(), Some(90));
+    let eleven: Vec<String> = (10..21).map(|n| format!("\"1000000000000000{n}\"")).collect();
+    for (written, part) in [
+        ("space: channel".to_owned(), "`space: channel` needs `categories`"),
+        ("space: channel, categories: []".to_owned(), "`categories` is an empty list"),
+        (format!("space: channel, categories: [{one}, {one}]"), "this category is here twice"),
+        ("space: channel, categories: [orders]".to_owned(), "`orders` is not a Discord id"),
+        (format!("space: channel, categories: [{}]", eleven.join(", ")), "more than 10 categories"),
+    ] {
+        let problems = said(Some(orders(&written).catalog.unwrap_err()));
+        assert!(problems.len() == 1 && problems[0].contains(part), "{written}: {problems:?}");
     }
 }
 
 #[test]
-fn the_shipped_files_use_nothing_that_is_not_built() {
+fn of_the_shipped_files_nothing_is_warned() {
     assert_eq!(check(&shipped(), &Options::default()).warnings, None);
 }
 

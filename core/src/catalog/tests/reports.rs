@@ -117,12 +117,13 @@ fn a_report_without_problems_says_so_to_tools_and_nothing_to_people() {
 #[test]
 fn warnings_come_after_problems_and_are_called_so_everywhere() {
     let found = problems(Plans, "duration: 30d", "duration: 30");
-    let slip = edited(Shop, "space: private_thread", "space: channel");
+    let idle = "space: private_thread, categories: [\"100000000000000006\"]";
+    let slip = edited(Shop, "space: private_thread", idle);
     let warnings = check(&slip, &Options::default()).warnings.unwrap();
     let both = |format| check_report(Some(&found), Some(&warnings), format);
     let text = both(ReportFormat::Text);
     assert!(
-        text.contains("\n1 problem\n\nwarning: `orders.space: channel` is not built yet"),
+        text.contains("\n1 problem\n\nwarning: no channel is made in these categories"),
         "{text}"
     );
     assert!(text.ends_with("\n1 warning\n"), "{text}");

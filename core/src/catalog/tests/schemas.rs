@@ -46,7 +46,7 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
     assert_eq!(keys(&discord["properties"]["ping"]), known(roles::PING_KEYS));
     for (part, expected) in [
         ("discord", shop::DISCORD_KEYS),
-        ("orders", shop::ORDER_KEYS),
+        ("orders", orders::KEYS),
         ("limits", limits::KEYS),
         ("referral", referral::KEYS),
         ("retention", shop::RETENTION_KEYS),

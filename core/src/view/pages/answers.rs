@@ -39,6 +39,7 @@ impl Pages<'_> {
             Rejection::NoPrice => t.refused_no_price(),
             Rejection::NoCapacity => t.refused_no_capacity(),
             Rejection::Unserved => t.refused_unserved(),
+            Rejection::NoRoom => t.refused_no_room(),
             Rejection::TooManyOpenOrders(order) => {
                 t.refused_too_many_open(order.reference().to_string())
             }
@@ -112,6 +113,7 @@ impl Pages<'_> {
             // Only staff read these, or they mean the same to everybody.
             Rejection::TooManyOpenOrders(_)
             | Rejection::Unserved
+            | Rejection::NoRoom
             | Rejection::DuplicateReference(_)
             | Rejection::NotAdmitted
             | Rejection::TooSoon(_)

@@ -70,7 +70,8 @@ impl<'a> Pages<'a> {
         now: UnixMs,
     ) -> Self {
         let language = catalog.default_language();
-        Self { front, snapshot, catalog, now, language, texts: Texts::of(language, language) }
+        let texts = Texts::of(language, language).in_space(catalog.shop.orders.space);
+        Self { front, snapshot, catalog, now, language, texts }
     }
 
     /// The same in the language of one reader, as far as the shop has it.
@@ -78,7 +79,8 @@ impl<'a> Pages<'a> {
     pub fn for_reader(&self, reader: Option<Language>) -> Self {
         let default = self.catalog.default_language();
         let language = self.catalog.language_for(reader);
-        Self { language, texts: Texts::of(language, default), ..*self }
+        let texts = Texts::of(language, default).in_space(self.catalog.shop.orders.space);
+        Self { language, texts, ..*self }
     }
 
     /// The same in the language that a customer reads.

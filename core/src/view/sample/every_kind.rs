@@ -202,8 +202,9 @@ fn orders(edits: &mut Edits) {
     let alerts = Some(Box::new(ToldAlerts { at: NOW, names, telling }));
     edits.put(Surface { alerts, ..seen(SurfaceKey::Alerts) });
     edits.put(seen(SurfaceKey::Stats));
-    edits.put(seen(SurfaceKey::OrderThread(open.id)));
-    edits.put(Surface { put_away: true, ..seen(SurfaceKey::OrderThread(order_id(3))) });
+    edits.put(Surface { own_channel: true, ..seen(SurfaceKey::OrderThread(open.id)) });
+    let thread = seen(SurfaceKey::OrderThread(order_id(3)));
+    edits.put(Surface { put_away: true, own_channel: true, ..thread });
     let refused = Some(Refused { code: "gone".into(), content: "c".into() });
     edits.put(Surface { refused, ..seen(SurfaceKey::ReviewCard(open.id)) });
     edits.put(Order { evidence, ..open });

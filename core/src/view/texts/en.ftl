@@ -118,8 +118,14 @@ order-block-no-account = Amount:    { $amount }
     Reference: { $reference }
 order-how-to-prove = When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. It goes to staff only.
 order-press-paid = When you have paid, press **{ button-paid }** and choose a screenshot of the payment. If you see no place for it there, type `/pay` and attach it as `proof`. It goes to staff only.
-order-press-paid-optional = When you have paid, press **{ button-paid }** and choose a screenshot of the payment. If you see no place for it there, type `/pay` and attach it as `proof`. If you have none, tell staff in this thread.
-order-proof-optional = When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. If you have none, tell staff in this thread.
+order-press-paid-optional = When you have paid, press **{ button-paid }** and choose a screenshot of the payment. If you see no place for it there, type `/pay` and attach it as `proof`. If you have none, tell staff in { $space ->
+        [channel] this channel
+       *[thread] this thread
+    }.
+order-proof-optional = When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. If you have none, tell staff in { $space ->
+        [channel] this channel
+       *[thread] this thread
+    }.
 order-or-post = Or simply post the picture here.
 order-pay-by = Please pay before **{ $when }**.
 order-reduced = ## Your code counts
@@ -138,8 +144,14 @@ invite-how = Whoever is new here presses **{ button-code }** at their first orde
 invite-count = Friends who brought you days so far: { $n } of { $limit }.
 order-placed = ## Your order stands
     {""}**{ $plan }** for **{ $amount }** by { $method }.
-order-placed-thread = Everything about it is in your private thread: { $thread }
-order-placed-no-thread = A private thread for it opens in a moment.
+order-placed-thread = Everything about it is in your { $space ->
+        [channel] private channel
+       *[thread] private thread
+    }: { $thread }
+order-placed-no-thread = A { $space ->
+        [channel] private channel
+       *[thread] private thread
+    } for it opens in a moment.
 order-already-open = ## You have an open order
     {""}**{ $plan }** for **{ $amount }** by { $method }. Finish or cancel it before you place another.
 order-in-review = **In review.** We have your proof, { $proofs ->
@@ -156,12 +168,18 @@ order-approved-renewal = **Approved.** Thank you! Your time and traffic have bee
 order-undelivered = We could not send you a direct message: yours are closed for this server, or Discord refused it. Press **{ button-show-link }** below; only you will see it.
 order-declined = **Declined.** The reason:
     > { $reason }
-    If this is a mistake, answer in this thread. To try again, press **{ $buy }** in the store.
+    If this is a mistake, answer in { $space ->
+        [channel] this channel
+       *[thread] this thread
+    }. To try again, press **{ $buy }** in the store.
 order-expired = **Expired.** It was not paid in time. If you have paid after all, send the proof with `/pay` and the order reopens. Otherwise press **{ $buy }** in the store for a new one.
 order-cancelled = **Cancelled.** Nothing more to do. If you have paid after all, send the proof with `/pay` and the order reopens.
 order-reversed = **Reversed.** Staff took the approval back. The reason:
     > { $reason }
-    If you have questions, answer in this thread.
+    If you have questions, answer in { $space ->
+        [channel] this channel
+       *[thread] this thread
+    }.
 
 # Accounts
 accounts-title = ## My accounts
@@ -358,9 +376,15 @@ notice-lapsed = ## { $plan } is still off
 notice-traffic = ## { $plan }: { $left } of traffic left
     That is what is left until { $ends }. Renew to get more; your link stays the same.
 notice-not-connected = ## Does { $plan } work for you?
-    Nobody has connected with your link yet. Press **{ button-show-link }** for the link and how to use it. If it does not connect, write in your order's thread: staff help you.
+    Nobody has connected with your link yet. Press **{ button-show-link }** for the link and how to use it. If it does not connect, write in your { $space ->
+        [channel] order's channel
+       *[thread] order's thread
+    }: staff help you.
 notice-suspended = ## { $plan } is switched off
-    Staff have switched your access off. Please ask them in your order's thread. It ends { $ends }, as before.
+    Staff have switched your access off. Please ask them in your { $space ->
+        [channel] order's channel
+       *[thread] order's thread
+    }. It ends { $ends }, as before.
 notice-not-connected-no-thread = ## Does { $plan } work for you?
     Nobody has connected with your link yet. Press **{ button-show-link }** for the link and how to use it. If it does not connect, ask staff on our server: they help you.
 notice-suspended-no-thread = ## { $plan } is switched off
@@ -414,7 +438,10 @@ alerts-links-undelivered =
     { $n ->
         [one] One link could not be sent
        *[other] { $n } links could not be sent
-    }: the customer gets it by the button in the order's thread, or in **{ $my_account }**.
+    }: the customer gets it by the button in the { $space ->
+        [channel] order's channel
+       *[thread] order's thread
+    }, or in **{ $my_account }**.
 alerts-review-waiting =
     { $n ->
         [one] One proof has waited for staff for more than half an hour
@@ -522,8 +549,14 @@ state-reversed = reversed
 
 # Answers
 reply-cancelled = Your order is cancelled. If you have paid after all, send the proof with `/pay` and it reopens.
-reply-proof-taken = Thank you! We have your proof for order `{ $order }`; staff will check it. You hear from us in your order's thread.
-refused-not-staff = Only staff can do that. If you need help with an order, write in its thread.
+reply-proof-taken = Thank you! We have your proof for order `{ $order }`; staff will check it. You hear from us in your { $space ->
+        [channel] order's channel
+       *[thread] order's thread
+    }.
+refused-not-staff = Only staff can do that. If you need help with an order, write in { $space ->
+        [channel] its channel
+       *[thread] its thread
+    }.
 refused-unknown-order = That order is not yours, or it does not exist. Look in **{ $my_account }**, or press **{ $buy }** in the store for a new one.
 refused-unknown-account = That account is not yours, or it does not exist. Press **{ $my_account }** in the store to see yours.
 refused-plan-not-sold = That plan is not sold any more. Press **{ $buy }** in the store to see what is.
@@ -531,6 +564,7 @@ refused-method-not-offered = That way to pay is not offered any more. Press **{ 
 refused-no-price = That plan cannot be paid this way. Press **{ $buy }** in the store and pick another way.
 refused-no-capacity = All places for this plan are taken. Please try again later, or pick another plan.
 refused-unserved = No server of this plan that has a place can serve you at the moment, so it is not given out now: you would only wait. Please try again later, or pick another plan. Nothing was changed.
+refused-no-room = Every place where an order can be talked about is taken at the moment, so no new order can begin. Please try again a little later. Nothing was changed.
 refused-too-many-open = You have as many open orders as we keep for one person. Please wait until staff have looked at order `{ $order }`.
 refused-other-family = That plan cannot renew this account. Press **{ button-renew }** again to see those that can.
 refused-duplicate-proof = We have this very picture already, for order `{ $order }`. If that is the order you mean, there is nothing more to do. Otherwise please send the proof of *this* payment.
@@ -574,12 +608,18 @@ refused-store = We cannot take this right now. Nothing was changed. Please try a
 proof-not-an-image = That file is not a picture we can read. Please send a PNG, JPEG, WebP or GIF screenshot of the payment.
 proof-not-own = That message is somebody else's. Use it on a message of your own that has the picture, or send the picture with `/pay`.
 proof-in-ticket = A picture in this thread is no proof of payment. Send it with `/pay`.
-proof-old-thread = The order of this thread is settled. If the picture is of another order, send it with `/pay order:` and that order's number.
+proof-old-thread = The order of { $space ->
+        [channel] this channel
+       *[thread] this thread
+    } is settled. If the picture is of another order, send it with `/pay order:` and that order's number.
 proof-unread = We cannot see what is posted here. If this is the picture of your payment, send it with `/pay`, or choose **{ command-use-as-proof }** in the menu of your message (Apps).
 proof-too-large = That file is too large: { $limit } is the most. A screenshot of the payment is enough.
 proof-download-failed = We could not fetch that file from Discord. Please send it again with `/pay`.
 proof-missing = Please attach a picture: `/pay proof:`
-bad-order-number = `{ $text }` is not an order number. Copy the reference from your order's thread, or leave it out.
+bad-order-number = `{ $text }` is not an order number. Copy the reference from your { $space ->
+        [channel] order's channel
+       *[thread] order's thread
+    }, or leave it out.
 bad-order-number-staff = `{ $text }` is not an order number. Pick one of those offered as you type, or enter its reference or id whole.
 bad-account-number = `{ $text }` is not an account number.
 too-many-presses = That was more in one minute than we answer. Nothing was changed. Please try again in { $seconds ->
@@ -688,11 +728,13 @@ setup-no-server = The bot is no member of the server `{ $id }` of shop.yaml.
 setup-no-server-mend = Open the invitation of the README, choose that server and press Authorise; or put the right id into `discord.guild`.
 setup-no-channel = There is no channel `{ $place }` with the id `{ $id }`.
 setup-no-channel-mend = Make a text channel with +, right-click it, Copy Channel ID, and put that into `discord.channels.{ $place }` of shop.yaml.
+setup-category-mend = Make a category with +, right-click it, Copy Channel ID, and put that into `orders: categories` of shop.yaml.
 setup-wrong-kind = { $channel } cannot be the channel `{ $place }`.
 setup-wrong-kind-mend = Make a text channel with +, and put its id into `discord.channels.{ $place }` of shop.yaml.
 setup-lacks = The bot may not do in { $channel } (`{ $place }`) all that it must.
 setup-lacks-mend = Edit Channel of { $channel }, Permissions, add the bot's role and switch on: { $permissions }
 setup-may-view-channel = View Channel
+setup-may-manage-channels = Manage Channels
 setup-may-send-messages = Send Messages
 setup-may-attach-files = Attach Files
 setup-may-read-history = Read Message History

@@ -3,7 +3,7 @@
 //! The functions' names and arguments are checked against the files by a test, so a text that is
 //! missing, or wants an argument nobody gives, never reaches a release.
 
-use crate::catalog::written;
+use crate::catalog::{OrderSpace, written};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::{Arc, LazyLock};
@@ -31,12 +31,17 @@ const PUBLIC: [(&str, &str); 5] = [
     ("decline", "button-decline"),
 ];
 
+/// Where an order is talked about, to texts of every kind: `{ $space -> [channel] … *[thread] … }`.
+const SPACE: &str = "space";
+
 /// The texts of one language.
 #[derive(Clone)]
 pub struct Texts {
     bundle: Arc<FluentBundle<FluentResource>>,
     /// What the buttons of [`PUBLIC`] say.
     public: Arc<[String; PUBLIC.len()]>,
+    /// Of [`SPACE`].
+    space: &'static str,
 }
 
 impl std::fmt::Debug for Texts {
@@ -58,6 +63,16 @@ impl Texts {
         }
     }
 
+    /// The same for a shop whose orders are talked about there.
+    #[must_use]
+    pub fn in_space(self, space: OrderSpace) -> Self {
+        let space = match space {
+            OrderSpace::PrivateThread => "thread",
+            OrderSpace::Channel => "channel",
+        };
+        Self { space, ..self }
+    }
+
     fn find(language: &str) -> Option<&'static Self> {
         let written = written(language)?;
         ALL.iter().find(|(name, _)| *name == written).map(|(_, texts)| texts)
@@ -73,7 +88,7 @@ impl Texts {
         let resource =
             FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
         bundle.add_resource_overriding(resource);
-        let mut texts = Self { bundle: Arc::new(bundle), public: Arc::default() };
+        let mut texts = Self { bundle: Arc::new(bundle), public: Arc::default(), space: "thread" };
         texts.public = Arc::new(PUBLIC.map(|(_, key)| texts.say(key, FluentArgs::new())));
         texts
     }
@@ -83,6 +98,7 @@ impl Texts {
         for ((name, _), label) in PUBLIC.iter().zip(&*self.public) {
             args.set(*name, label.as_str());
         }
+        args.set(SPACE, self.space);
         let mut errors = Vec::new();
         pattern.map_or_else(
             || key.to_owned(),

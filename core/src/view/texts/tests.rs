@@ -1,5 +1,5 @@
-use super::{EVERYBODY, FILES, PUBLIC, STAFF, Texts};
-use crate::catalog::WRITTEN;
+use super::{EVERYBODY, FILES, PUBLIC, SPACE, STAFF, Texts};
+use crate::catalog::{OrderSpace, WRITTEN};
 use crate::model::{DAY_MS, DurationMs, HOUR_MS, UnixMs};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ fn in_file(file: &str) -> BTreeMap<String, BTreeSet<String>> {
         for part in line.split('$').skip(1) {
             let name: String =
                 part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-            if PUBLIC.iter().all(|(public, _)| *public != name) {
+            if name != SPACE && PUBLIC.iter().all(|(public, _)| *public != name) {
                 found.get_mut(&key).unwrap().insert(name);
             }
         }
@@ -179,11 +179,15 @@ fn every_text_that_counts_has_all_forms_of_its_language() {
             if let Some((name, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
                 key = name;
             }
+            if line.contains("$space ->") {
+                continue;
+            }
             if line.contains("->") {
                 counting.insert(key, Vec::new());
             } else if let (Some(forms), Some(form)) =
                 (counting.get_mut(key), line.trim().split_inclusive(']').next())
                 && line.trim().starts_with(['[', '*'])
+                && !["[channel]", "*[thread]"].contains(&form)
             {
                 forms.push(form);
             }
@@ -225,4 +229,28 @@ fn where_there_are_no_texts_the_shops_language_is_taken_and_then_english() {
     assert_eq!(Texts::of("fr", "ru").button_buy(), "Купить");
     assert_eq!(Texts::of("fr", "de").button_buy(), "Buy");
     assert_eq!(Texts::of("ar-EG", "fr").button_buy(), "شراء");
+}
+
+#[test]
+fn where_orders_have_channels_no_text_of_theirs_speaks_of_a_thread() {
+    for (language, word) in [("en", "thread"), ("ru", "ветк")] {
+        let said = |space| {
+            let t = Texts::of(language, "en").in_space(space);
+            [
+                t.order_proof_optional(),
+                t.order_placed_thread("<#1>"),
+                t.order_placed_no_thread(),
+                t.order_declined("no"),
+                t.order_reversed("no"),
+                t.notice_suspended("Basic", "soon"),
+                t.reply_proof_taken("NL-1"),
+                t.refused_not_staff(),
+                t.proof_old_thread(),
+                t.bad_order_number("x"),
+            ]
+        };
+        let speaks = |text: &String| text.to_lowercase().contains(word);
+        assert!(said(OrderSpace::PrivateThread).iter().all(speaks), "{language}");
+        assert!(!said(OrderSpace::Channel).iter().any(speaks), "{language}");
+    }
 }

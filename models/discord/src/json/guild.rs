@@ -30,9 +30,9 @@ pub(crate) fn role(id: u64, name: &str, position: u64, permissions: &str) -> Val
 
 /// What everybody may do in channels that nothing else is said of: see them, read, write.
 const EVERYBODY_PERMISSIONS: &str = "2248473465801728";
-/// What a bot is invited with: View Channels, Send Messages, Attach Files, Read Message History, Mention
+/// What a bot is invited with: Manage Channels, View Channels, Send Messages, Attach Files, Read Message History, Mention
 /// Everyone, Manage Threads, Create Private Threads, Send Messages in Threads.
-const BOT_ROLE_PERMISSIONS: &str = "360777485312";
+const BOT_ROLE_PERMISSIONS: &str = "360777485328";
 
 impl Discord {
     pub(crate) fn user_json(&self, id: u64) -> Value {

@@ -65,6 +65,7 @@ static ROUTES: &[Route] = &[
     bot("GET", "/guilds/{guild_id}/channels", guild::channels),
     bot("GET", "/guilds/{guild_id}/members/{user_id}", guild::member),
     bot("POST", "/guilds/{guild_id}/channels", guild::create_channel),
+    bot("GET", "/guilds/{guild_id}/roles", guild::roles),
     bot("GET", "/guilds/{guild_id}/threads/active", guild::active_threads),
     open("POST", CALLBACK, callbacks::answer),
     open("POST", FOLLOWUP, webhooks::create),

@@ -84,6 +84,10 @@ impl Discord {
             }
             discord.channels.insert(id, channel);
         }
+        let (id, bot) = (discord.layout.category, discord.layout.bot);
+        let mut category = Channel::text(id, "order channels", bot, now);
+        category.kind = ChannelKind::Category;
+        discord.channels.insert(id, category);
         discord
     }
 

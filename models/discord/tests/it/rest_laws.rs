@@ -275,7 +275,7 @@ async fn pages_of_messages_are_newest_first() {
 
 #[tokio::test]
 async fn a_full_guild_takes_no_more_channels_or_threads() {
-    let limits = Limits { channels: 6, active_threads: 1 };
+    let limits = Limits { channels: 7, active_threads: 1 };
     let (emulator, _) = emulator_with(|config| config.limits = limits).await;
     let layout = emulator.layout();
     let make = |path: String, body: Value| {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 37] = [
+pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 38] = [
     |_| Rejection::TooSoon(NOW),
     |_| Rejection::NotAdmitted,
     |_| Rejection::CannotMove,
@@ -16,6 +16,7 @@ pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 37] = [
     |_| Rejection::NoPrice,
     |_| Rejection::NoCapacity,
     |_| Rejection::Unserved,
+    |_| Rejection::NoRoom,
     Rejection::TooManyOpenOrders,
     |_| Rejection::OtherFamily,
     Rejection::DuplicateProof,

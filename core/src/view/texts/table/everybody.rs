@@ -308,6 +308,7 @@ texts! { EVERYBODY:
     refused_no_price() = "refused-no-price";
     refused_no_capacity() = "refused-no-capacity";
     refused_unserved() = "refused-unserved";
+    refused_no_room() = "refused-no-room";
     refused_too_many_open(order) = "refused-too-many-open";
     refused_other_family() = "refused-other-family";
     refused_duplicate_proof(order) = "refused-duplicate-proof";

@@ -155,11 +155,13 @@ texts! { STAFF:
     setup_no_server_mend() = "setup-no-server-mend";
     setup_no_channel(place, id) = "setup-no-channel";
     setup_no_channel_mend(place) = "setup-no-channel-mend";
+    setup_category_mend() = "setup-category-mend";
     setup_wrong_kind(place, channel) = "setup-wrong-kind";
     setup_wrong_kind_mend(place) = "setup-wrong-kind-mend";
     setup_lacks(place, channel) = "setup-lacks";
     setup_lacks_mend(channel, permissions) = "setup-lacks-mend";
     setup_may_view_channel() = "setup-may-view-channel";
+    setup_may_manage_channels() = "setup-may-manage-channels";
     setup_may_send_messages() = "setup-may-send-messages";
     setup_may_attach_files() = "setup-may-attach-files";
     setup_may_read_history() = "setup-may-read-history";
