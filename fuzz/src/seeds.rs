@@ -101,6 +101,8 @@ pub fn component_ids() -> Vec<Seed> {
         Action::PickQuestion,
         Action::AskPerson,
         Action::CloseTicket(nebulalinks_core::model::TicketId::MAX),
+        Action::WriteBroadcast,
+        Action::StopBroadcast(nebulalinks_core::model::BroadcastId::MAX),
         Action::Invite,
         Action::Code(order),
         Action::Redeem(account),

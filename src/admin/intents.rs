@@ -5,7 +5,7 @@ use super::peer::Peer;
 use super::read;
 use super::sources::Admin;
 use crate::intent::{Forgive, Grant, Intent, LeapOf, OfAccount, Rejection, Staff};
-use crate::model::{AccountId, Bytes, DurationMs, OrderId, Quota, ServerId};
+use crate::model::{AccountId, BroadcastId, Bytes, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::IntentHandler;
 use axum::Json;
 use axum::http::StatusCode;
@@ -76,6 +76,9 @@ enum Asked {
         panel: String,
         reason: String,
     },
+    StopBroadcast {
+        broadcast: BroadcastId,
+    },
 }
 
 /// Whose usage is forgiven.
@@ -124,6 +127,7 @@ impl Asked {
             Self::AcceptPanel { server, panel, reason } => {
                 Intent::AcceptPanel { server, panel, reason, staff }
             }
+            Self::StopBroadcast { broadcast } => Intent::StopBroadcast(broadcast, staff),
         }
     }
 }
@@ -156,7 +160,9 @@ fn refuse(status: StatusCode, error: &str, code: &str) -> Response {
 
 const fn status(rejection: &Rejection) -> StatusCode {
     match rejection {
-        Rejection::UnknownOrder | Rejection::UnknownAccount => StatusCode::NOT_FOUND,
+        Rejection::UnknownOrder | Rejection::UnknownAccount | Rejection::UnknownBroadcast => {
+            StatusCode::NOT_FOUND
+        }
         Rejection::ClockInDoubt { .. } | Rejection::StoreDamaged | Rejection::StoreUnavailable => {
             StatusCode::SERVICE_UNAVAILABLE
         }

@@ -323,6 +323,14 @@ impl Page {
         )?
         .with_label_values::<&str>(&[])
         .inc_by(admin.stats.deleted_proofs());
+        let broadcast = self.counter(
+            "nebulalinks_broadcast_messages_total",
+            "Customers whose turn to get a broadcast came, by what came of it.",
+            &["result"],
+        )?;
+        for (result, n) in admin.stats.broadcasts() {
+            broadcast.with_label_values(&[result]).inc_by(n);
+        }
         let lag = self.gauge(
             "nebulalinks_cutoff_lag_worst_seconds",
             "The longest a client stayed on after its end, since the start.",

@@ -88,6 +88,13 @@ pub struct Tickets {
     shown: Shown,
 }
 
+/// All that are remembered.
+#[derive(Debug, Args)]
+pub struct Broadcasts {
+    #[command(flatten)]
+    shown: Shown,
+}
+
 /// How far back, and how many.
 #[derive(Debug, Args)]
 pub struct Events {
@@ -145,6 +152,9 @@ pub enum GetCommand {
     /// Open questions of customers: first who waits for an answer, the longest wait first
     #[command(alias = "ticket")]
     Tickets(Tickets),
+    /// What staff wrote to many customers, the newest first: how far it is, or how it ended
+    #[command(alias = "broadcast")]
+    Broadcasts(Broadcasts),
     /// What happened lately in the order of time: the audit, and passes that changed something or failed
     #[command(alias = "event")]
     Events(Events),
@@ -170,6 +180,9 @@ impl GetCommand {
                 let ask =
                     |socket: &std::path::Path| part.ask(socket, "/v1/tickets", &words, "tickets");
                 shown.show(ask, tables::tickets)
+            }
+            Self::Broadcasts(Broadcasts { shown }) => {
+                shown.show(|socket| ask::get(socket, "/v1/broadcasts"), tables::broadcasts)
             }
             Self::Servers(sorted) => sorted.run("/v1/servers", List::Servers, tables::servers),
             Self::Plans(sorted) => sorted.run("/v1/plans", List::Plans, tables::plans),

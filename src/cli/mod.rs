@@ -138,6 +138,9 @@ pub enum Command {
     /// Forgive usage that was counted beyond what can have flowed
     #[command(subcommand)]
     Usage(staff::UsageCommand),
+    /// Stop news that go to many customers
+    #[command(subcommand)]
+    Broadcast(staff::BroadcastCommand),
     /// Say that this store is the right one after it was restored from a backup: what is too much
     /// on the panels is then taken away again
     ResolveAmnesia {
@@ -205,6 +208,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Release(asked) => report(asked.run()),
         Command::AcceptPanel(asked) => report(asked.run()),
         Command::Usage(usage) => report(usage.run()),
+        Command::Broadcast(broadcast) => report(broadcast.run()),
         Command::ResolveAmnesia { at } => report(ask::post(&at.socket(), "/v1/amnesia/resolve")),
     }
 }

@@ -5,7 +5,7 @@ use super::at::At;
 use super::env::SystemEntropy;
 use super::show::below;
 use crate::catalog::typed_traffic;
-use crate::model::{Bytes, DAY_MS, DurationMs, OrderId, Quota, ServerId};
+use crate::model::{BroadcastId, Bytes, DAY_MS, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::{Clock as _, Entropy as _};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -95,6 +95,27 @@ impl Once {
             true => format!("{}\nto ask for this very one again: --id {id}", failure.why),
             false => failure.why,
         })
+    }
+}
+
+/// What to do about news to many customers. They are written and sent by `/admin broadcast`.
+#[derive(Debug, Subcommand)]
+pub enum BroadcastCommand {
+    /// It goes to nobody more; whoever has it keeps it
+    Stop {
+        /// The broadcast, as `get broadcasts` shows it
+        broadcast: BroadcastId,
+        /// Where the running shop is.
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+impl BroadcastCommand {
+    pub(super) fn run(&self) -> Result<(), String> {
+        let Self::Stop { broadcast, at } = self;
+        let body = json!({ "intent": "stop-broadcast", "broadcast": broadcast });
+        Ok(ask::intent(&at.socket(), &body)?)
     }
 }
 

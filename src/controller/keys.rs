@@ -32,6 +32,8 @@ pub enum WorkKey {
     Proofs,
     /// Send a customer what is due: the link, notices.
     Notify(AccountId),
+    /// Send customers what staff wrote to many.
+    Broadcasts,
 }
 
 /// Which workers take it: what does not answer must not hold up the rest.
@@ -95,7 +97,7 @@ impl WorkKey {
             Self::Surface(_) => Lane::Cards,
             // It edits cards of long ago: nothing waits behind it that somebody waits for.
             Self::Proofs => Lane::Threads,
-            Self::Notify(_) => Lane::Notices,
+            Self::Notify(_) | Self::Broadcasts => Lane::Notices,
         }
     }
 
@@ -114,6 +116,7 @@ impl WorkKey {
             Self::Clock => "clock",
             Self::Archive => "archive",
             Self::Proofs => "proofs",
+            Self::Broadcasts => "broadcasts",
         }
     }
 }
@@ -130,7 +133,9 @@ impl fmt::Display for WorkKey {
             }
             Self::Account(id) | Self::Notify(id) => write!(f, "{}:{id}", self.kind()),
             Self::Surface(key) => write!(f, "surface:{key}"),
-            Self::Clock | Self::Archive | Self::Proofs => f.write_str(self.kind()),
+            Self::Clock | Self::Archive | Self::Proofs | Self::Broadcasts => {
+                f.write_str(self.kind())
+            }
         }
     }
 }
@@ -147,6 +152,9 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
             work.insert(WorkKey::Surface(SurfaceKey::OrderThread(*id)));
             work.insert(WorkKey::Surface(SurfaceKey::ReviewCard(*id)));
             work.insert(PLACES_ARE_SHOWN);
+        }
+        Key::Broadcast(_) => {
+            work.insert(WorkKey::Broadcasts);
         }
         Key::Ticket(id) => work.extend(SurfaceKey::of_ticket(*id).map(WorkKey::Surface)),
         // The card leads to the thread.
@@ -266,7 +274,7 @@ pub(super) fn everything<'s>(
     snapshot: &Snapshot,
     servers: impl Iterator<Item = &'s ServerId>,
 ) -> BTreeSet<WorkKey> {
-    let mut work = BTreeSet::from([WorkKey::Clock, WorkKey::Proofs]);
+    let mut work = BTreeSet::from([WorkKey::Clock, WorkKey::Proofs, WorkKey::Broadcasts]);
     work.extend(SurfaceKey::OF_THE_SHOP.map(WorkKey::Surface));
     for server in servers {
         work.insert(WorkKey::Claim(server.clone()));

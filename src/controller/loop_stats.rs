@@ -65,6 +65,7 @@ struct Counts {
     approve_to_delivered: BTreeMap<&'static str, Histogram>,
     queue_waits: BTreeMap<Lane, Histogram>,
     proofs_deleted: u64,
+    broadcasts: BTreeMap<&'static str, u64>,
     queue_depth: usize,
     longest_wait_ms: u64,
 }
@@ -125,6 +126,10 @@ impl LoopStats {
     pub(super) fn proofs_deleted(&self, files: u64) {
         self.0.lock().proofs_deleted += files;
     }
+    /// A customer's turn to get a broadcast came to this.
+    pub(super) fn broadcast(&self, came: &'static str) {
+        *self.0.lock().broadcasts.entry(came).or_default() += 1;
+    }
     /// A key was taken so long past its time, and how many wait still.
     pub(super) fn queue(&self, lane: Lane, depth: usize, waited: DurationMs) {
         let mut counts = self.0.lock();
@@ -179,6 +184,11 @@ impl LoopStats {
     #[must_use]
     pub fn deleted_proofs(&self) -> u64 {
         self.0.lock().proofs_deleted
+    }
+    /// What customers' turns to get a broadcast came to since the start.
+    #[must_use]
+    pub fn broadcasts(&self) -> BTreeMap<&'static str, u64> {
+        self.0.lock().broadcasts.clone()
     }
     /// How many keys wait, and the longest any waited past its time, in ms.
     #[must_use]

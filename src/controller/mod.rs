@@ -10,6 +10,7 @@ mod archivable;
 mod archive;
 mod audit;
 mod backoff;
+mod broadcast;
 mod cadence;
 mod claim;
 mod claims;

@@ -389,6 +389,7 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
         WorkKey::Notify(id) => super::notify::run(ctx, *id).await,
         WorkKey::Clock => clock::run(ctx).await,
+        WorkKey::Broadcasts => super::broadcast::run(ctx).await,
         WorkKey::Archive => archive::run(ctx).await,
         WorkKey::Proofs => super::proofs::run(ctx).await,
     }

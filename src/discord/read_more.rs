@@ -5,7 +5,7 @@ use super::reader::{Reader, with_fetched};
 use super::setup;
 use super::shared::Shared;
 use crate::front::{Click, Fetched, Step, Wanted};
-use crate::model::{Key, Kind, Order, OrderId, OrderReference, Record};
+use crate::model::{Audience, Key, Kind, Order, OrderId, OrderReference, Reach, Record};
 use crate::ports::{Span, StoreError};
 use crate::view::{AuditPage, ExportAsked, ExportFailure, Exported};
 
@@ -13,6 +13,8 @@ use crate::view::{AuditPage, ExportAsked, ExportFailure, Exported};
 const PIECES: usize = 4;
 /// Lines of the audit that are read at once.
 const LINES: usize = 200;
+/// Customers that are looked at before others go on.
+const CUSTOMERS: usize = 500;
 
 /// What a click leads to, once what it needs is read.
 ///
@@ -33,6 +35,7 @@ pub(super) async fn step(shared: &Shared, click: &Click) -> Result<Step, StoreEr
             Some(Wanted::Export(asked)) => {
                 fetched.export = Some(export(shared, click, &asked).await);
             }
+            Some(Wanted::Reach(audience)) => fetched.reach = Some(reach(shared, &audience).await),
             None => break,
         }
     }
@@ -48,6 +51,21 @@ async fn export(
     let exports = shared.exports.get().ok_or(ExportFailure::Failed)?;
     let most = usize::try_from(PROFILE.file_bytes).unwrap_or(usize::MAX);
     exports.export(asked, click.person.identity, most).await
+}
+
+/// How many customers are meant: all are looked at in one snapshot, and others go on in between.
+async fn reach(shared: &Shared, audience: &Audience) -> Reach {
+    let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
+    let now = shared.time.reading().now;
+    let (mut reach, mut after) = (Reach::default(), None);
+    loop {
+        let part = (after, CUSTOMERS);
+        after = catalog.count_reach((&snapshot, now), audience, part, &mut reach);
+        if after.is_none() {
+            return reach;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn order(shared: &Shared, id: OrderId) -> Result<Option<Order>, StoreError> {

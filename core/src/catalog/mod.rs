@@ -10,6 +10,7 @@
 //! - `retained` keeps what was removed while in use; `kept` knows which server an account goes on with.
 
 mod accept;
+mod audience;
 pub(crate) mod characters;
 mod checks;
 mod codes;

@@ -4,16 +4,36 @@ use super::daily;
 use super::reader::Reader;
 use super::tree::Node;
 use super::types::NoticeSettings;
+use crate::model::{DurationMs, MINUTE_MS};
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 /// The keys of `notices`.
-pub(super) const KEYS: &[&str] = &["quiet", "traffic"];
+pub(super) const KEYS: &[&str] = &["quiet", "traffic", "news_per_minute"];
 /// All of it: used up.
 pub(super) const MOST_PERCENT: u32 = 100;
+/// The most customers of a minute to whom a broadcast goes: a tenth of the calls that Discord allows.
+pub(super) const MOST_NEWS: u32 = 300;
+
+/// Where the file does not say.
+const fn news_per_minute() -> NonZeroU32 {
+    match NonZeroU32::new(60) {
+        Some(sixty) => sixty,
+        None => NonZeroU32::MIN,
+    }
+}
 
 impl Default for NoticeSettings {
     fn default() -> Self {
-        Self { quiet: None, traffic: vec![80, 90, 100] }
+        Self { quiet: None, traffic: vec![80, 90, 100], news_per_minute: news_per_minute() }
+    }
+}
+
+impl NoticeSettings {
+    /// How long after one customer the next gets a broadcast.
+    #[must_use]
+    pub fn news_every(&self) -> DurationMs {
+        DurationMs(MINUTE_MS / u64::from(self.news_per_minute.get()))
     }
 }
 
@@ -27,7 +47,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, node: &Node) -> Option<NoticeSet
         Some(n) => traffic(reader, n),
         None => Some(NoticeSettings::default().traffic),
     };
-    Some(NoticeSettings { quiet: quiet?, traffic: traffic? })
+    let news_per_minute = match fields.get("news_per_minute") {
+        Some(n) => reader.whole(n, "news_per_minute", 1..=MOST_NEWS).and_then(NonZeroU32::new),
+        None => Some(news_per_minute()),
+    };
+    Some(NoticeSettings { quiet: quiet?, traffic: traffic?, news_per_minute: news_per_minute? })
 }
 
 fn traffic(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<u8>> {

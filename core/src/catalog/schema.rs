@@ -2,13 +2,14 @@
 //! help while typing: every key has a description and an example. The checks of this module decide.
 
 mod limits;
+mod notices;
 mod orders;
 mod parts;
 mod promos;
 
-use super::{DesiredFile, notices as told, payments, plans, roles, servers, shop};
+use super::{DesiredFile, payments, plans, roles, servers, shop};
 use parts::{
-    described, faq, faq_example, id, key, labels, length, list, object, pattern, selector,
+    DAILY, described, faq, faq_example, id, key, labels, length, list, object, pattern, selector,
     snowflake, subscription, text, whole, words,
 };
 use serde_json::{Value, json};
@@ -169,9 +170,6 @@ fn server() -> Value {
     )
 }
 
-/// A stretch of each day.
-const DAILY: &str = "^[0-9]{2}:[0-9]{2} ?- ?[0-9]{2}:[0-9]{2}$";
-
 fn cut_open_sessions() -> Value {
     object(
         &["after", "between"],
@@ -182,26 +180,6 @@ fn cut_open_sessions() -> Value {
                 "Two times of day in the shop's zone; over midnight if the second is earlier",
                 &json!("03:00-05:00"),
                 pattern(DAILY),
-            ),
-        ],
-    )
-}
-
-fn notices() -> Value {
-    object(
-        &[],
-        [
-            key(
-                "quiet",
-                "Hours in the shop's zone in which no reminder goes out; over midnight if the second is earlier",
-                &json!("23:00-08:00"),
-                pattern(DAILY),
-            ),
-            key(
-                "traffic",
-                "At which percents of their traffic customers hear of it; 80, 90 and 100 if left out",
-                &json!([80, 90, 100]),
-                list(whole(1, told::MOST_PERCENT)),
             ),
         ],
     )
@@ -319,7 +297,7 @@ fn the_shop() -> Value {
                 "notices",
                 "What else customers are told, and when not",
                 &json!({ "quiet": "23:00-08:00", "traffic": [80, 90, 100] }),
-                notices(),
+                notices::notices(),
             ),
             key("faq", "What customers find answered behind Support", &faq_example(), faq()),
             key(

@@ -277,6 +277,8 @@ pub struct NoticeSettings {
     pub quiet: Option<Daily>,
     /// At which percents of its traffic a customer hears of it, ascending; 100 is all of it.
     pub traffic: Vec<u8>,
+    /// How many customers a broadcast is sent to in a minute.
+    pub news_per_minute: NonZeroU32,
 }
 
 /// The address at which each account's links stay reachable, whichever server serves it.

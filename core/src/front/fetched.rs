@@ -1,7 +1,7 @@
 //! What a click needs of the store beyond the snapshot: asked for before its step, one thing after the
 //! other, because what was found may lead to more.
 
-use crate::model::{Order, OrderId, OrderReference, Reason};
+use crate::model::{Audience, Order, OrderId, OrderReference, Reach, Reason};
 use crate::view::{AuditPage, ExportAsked, ExportFailure, Exported, Setup};
 
 /// What the front is to read for a click.
@@ -20,6 +20,8 @@ pub enum Wanted {
     Setup,
     /// A list to take along, for who may have it.
     Export(ExportAsked),
+    /// How many customers are meant.
+    Reach(Audience),
 }
 
 /// What was read for a click; `None` while it was not asked for.
@@ -37,4 +39,6 @@ pub struct Fetched {
     pub setup: Option<Setup>,
     /// What came of [`Wanted::Export`].
     pub export: Option<Result<Exported, ExportFailure>>,
+    /// What was counted of [`Wanted::Reach`].
+    pub reach: Option<Reach>,
 }

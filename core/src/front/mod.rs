@@ -2,6 +2,7 @@
 //! the [`Router`] says what comes next, and [`reply`] draws what an intent came to. Pure: it decides
 //! nothing and changes nothing; who may do what is decided by [`crate::intent`], on the records.
 
+mod broadcast;
 mod fetched;
 mod guesses;
 mod replies;

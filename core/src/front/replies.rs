@@ -56,6 +56,10 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::Resumed(account)) => Answer::Private(pages.staff_resumed(account)),
         Ok(Reply::Rotated(account, _)) => Answer::Private(pages.staff_rotated(account)),
         Ok(Reply::Noted(customer)) => Answer::Private(pages.admin_user(Some(customer))),
+        Ok(Reply::BroadcastDrafted(id)) => Answer::Private(pages.broadcast_preview(id)),
+        Ok(Reply::BroadcastSending(id) | Reply::BroadcastEnded(id)) => {
+            Answer::Private(pages.broadcast_of(id))
+        }
         Ok(Reply::Moving(account, server)) => Answer::Private(pages.staff_moving(account, &server)),
         Ok(Reply::PanelAccepted(server)) => Answer::Private(pages.staff_panel_accepted(&server)),
         Ok(Reply::Unchanged(account) | Reply::Released(account)) => {
@@ -151,6 +155,12 @@ mod tests {
             Ok(Reply::Rotated(account_id(1), 2)),
             Ok(Reply::Noted(ALICE)),
             Ok(Reply::Unchanged(account_id(1))),
+            Ok(Reply::BroadcastDrafted(broadcast_id(1))),
+            Ok(Reply::BroadcastSending(broadcast_id(1))),
+            Ok(Reply::BroadcastEnded(broadcast_id(1))),
+            Err(Rejection::BroadcastText),
+            Err(Rejection::UnknownAudience),
+            Err(Rejection::UnknownBroadcast),
             Ok(Reply::PanelAccepted("fra-1".parse().unwrap())),
             Err(Rejection::OtherPanel),
             Err(Rejection::CannotAdopt("no".into())),

@@ -28,7 +28,7 @@ const fn decides(command: &'static str) -> Right {
 
 /// The table. How the server is set up, and lists of all there is, are for owners and admins. Support looks and writes notes for other staff, owners and admins decide; what the decision itself refuses is the same
 /// (`crate::intent`), and a test holds that.
-pub const RIGHTS: [Right; 24] = [
+pub const RIGHTS: [Right; 25] = [
     looks("pending"),
     looks("order show"),
     decides("order approve"),
@@ -53,6 +53,7 @@ pub const RIGHTS: [Right; 24] = [
     looks("audit"),
     decides("setup"),
     decides("export"),
+    decides("broadcast"),
 ];
 
 impl Right {

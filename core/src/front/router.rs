@@ -325,6 +325,8 @@ impl Router<'_> {
                 Step::Submit(Intent::Cancel { order, by: person.clone().into() })
             }
             Action::Sure(question) => self.answered(click, &question, fields),
+            Action::WriteBroadcast => self.write_broadcast(click, fields),
+            Action::StopBroadcast(broadcast) => self.stop_broadcast(click, broadcast),
             action => match Right::of_list(&action) {
                 Some(right) => self.list(click, right, &action),
                 None => self.staff_click(person, &action, fields),

@@ -55,6 +55,7 @@ impl Router<'_> {
             Some(("plan", _)) => private(pages.admin_plan(option(options, "plan"))),
             Some(("server", "list")) => private(pages.admin_servers(0)),
             Some(("server", _)) => private(pages.admin_server(option(options, "server"))),
+            None if command == "broadcast" => Step::Show(self.broadcast()),
             _ => private(match command {
                 "health" => pages.health(self.fetched.reasons.as_deref().unwrap_or_default()),
                 "setup" => pages.setup(self.fetched.setup.as_ref().unwrap_or(&Setup::Unknown)),
@@ -199,6 +200,7 @@ impl Router<'_> {
             AskedOnce::Move(account, to) => {
                 because(&|reason| Intent::Move { of: of(account, reason), to: to.clone() })
             }
+            AskedOnce::Broadcast(id) => Step::Decide(Intent::SendBroadcast(id, staff)),
         }
     }
 

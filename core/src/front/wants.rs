@@ -1,5 +1,6 @@
 //! What is to be read of the store for a click, before its step.
 
+use super::broadcast::typed_audience;
 use super::{Click, Input, Right, Router, Wanted};
 use crate::intent::typed_number;
 use crate::model::{OrderId, OrderReference};
@@ -8,6 +9,10 @@ use std::collections::BTreeMap;
 
 /// The fewest characters of a reference by which orders are looked for while somebody types.
 const LEAST: usize = 2;
+
+fn is_broadcast(id: &str) -> bool {
+    id.parse() == Ok(Action::WriteBroadcast)
+}
 
 impl Router<'_> {
     /// What is to be read before the step for a click; nothing once all of it is there. Of people who
@@ -24,6 +29,12 @@ impl Router<'_> {
             }
             Input::Command { name, sub, options } if name == "admin" => {
                 self.wants_for(click, sub, options)
+            }
+            Input::Modal { id, fields } if is_broadcast(id) => {
+                let right = Right::of("broadcast")?;
+                let may = right.allows(&self.catalog.shop.roles, &click.person.roles);
+                let audience = typed_audience(fields).ok()?;
+                (may && self.fetched.reach.is_none()).then_some(Wanted::Reach(audience))
             }
             Input::Component { id, .. } | Input::Modal { id, .. } => match id.parse().ok()? {
                 Action::AuditBefore(line) => self.audit_for(click, Some(line)),

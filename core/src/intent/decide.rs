@@ -3,8 +3,8 @@
 use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
-    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, gift, grant,
-    lifecycle, note, own, panel, place, proof, referral, release, ticket, trial, undo,
+    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, broadcast, forgive,
+    gift, grant, lifecycle, note, own, panel, place, proof, referral, release, ticket, trial, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -87,6 +87,9 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
         | Intent::Resume(_)
         | Intent::Rotate { .. }
         | Intent::Note(_)
+        | Intent::DraftBroadcast(_)
+        | Intent::SendBroadcast(..)
+        | Intent::StopBroadcast(..)
         | Intent::Move { .. }
         | Intent::Adopt(_)
         | Intent::Release(_)
@@ -166,6 +169,9 @@ pub fn decide(
         Intent::Move { of, to } => lifecycle::move_to(records, catalog, of, to, now),
         Intent::Rotate { of, version } => lifecycle::rotate(records, catalog, of, *version, ids),
         Intent::Note(asked) => note::note(records, catalog, asked, now),
+        Intent::DraftBroadcast(asked) => broadcast::draft(records, catalog, asked, now),
+        Intent::SendBroadcast(id, staff) => broadcast::send(records, catalog, (*id, staff), now),
+        Intent::StopBroadcast(id, staff) => broadcast::stop(records, catalog, (*id, staff), now),
         Intent::Adopt(asked) => adopt::adopt(records, catalog, asked, now, ids),
         Intent::Release(asked) => release::release(records, catalog, asked, now),
         Intent::AcceptPanel { server, panel, staff, .. } => {
@@ -261,6 +267,9 @@ fn subject(reply: &Reply) -> String {
         | Reply::AlreadyDone(id, _) => format!("order:{id}"),
         Reply::TicketOpened(ticket) | Reply::TicketHeard(ticket) | Reply::TicketClosed(ticket) => {
             format!("ticket:{ticket}")
+        }
+        Reply::BroadcastDrafted(id) | Reply::BroadcastSending(id) | Reply::BroadcastEnded(id) => {
+            format!("broadcast:{id}")
         }
         Reply::Chosen(customer, _) | Reply::Noted(customer) => format!("customer:{customer}"),
         Reply::LinkShown(_, account)

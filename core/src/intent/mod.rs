@@ -6,6 +6,7 @@
 mod adopt;
 mod approve;
 mod book;
+mod broadcast;
 mod customer;
 mod decide;
 mod forgive;
@@ -38,9 +39,11 @@ pub use proof::{came_to_nothing, proof_target};
 pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
 pub use release::check as check_release;
-pub use requests::{Choice, NoteRequest, Redemption, TicketRequest, TicketWord, TrialRequest};
+pub use requests::{
+    BroadcastRequest, Choice, Forgive, LeapOf, NoteRequest, Redemption, TicketRequest, TicketWord,
+    TrialRequest,
+};
 pub use staff::{Person, Staff, check_reason};
 pub use types::{
-    Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement, Proof,
-    Reply,
+    Adopt, FreshIds, Grant, Intent, NewCredentials, OfAccount, Placement, Proof, Reply,
 };

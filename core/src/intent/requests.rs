@@ -2,8 +2,10 @@
 
 use super::staff::{Person, Staff};
 use crate::model::{
-    AccountId, CustomerId, Language, NoticeTopic, PlanId, RequestKey, TicketId, UnixMs,
+    AccountId, Audience, BroadcastId, Bytes, CustomerId, Language, NoticeTopic, OrderId, PlanId,
+    Reach, RequestKey, ServerId, TicketId, UnixMs,
 };
+use std::fmt;
 
 /// A free trial to give at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,5 +72,53 @@ pub struct NoteRequest {
     /// The text; an empty one takes away what was written.
     pub text: String,
     /// Who writes.
+    pub staff: Staff,
+}
+
+/// News to write for many customers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BroadcastRequest {
+    /// Its id, told by what somebody did to write it: the same again is written once.
+    pub id: BroadcastId,
+    /// The text as it was typed.
+    pub text: String,
+    /// To whom.
+    pub to: Audience,
+    /// Whom it reaches, as it was counted for whoever writes it.
+    pub reach: Reach,
+    /// Who writes.
+    pub staff: Staff,
+}
+
+/// Whose usage: one account's, or of all that a server's leap used up at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeapOf {
+    /// One account.
+    Account(AccountId),
+    /// Everybody there who is used up by a leap.
+    Server(ServerId),
+}
+
+impl fmt::Display for LeapOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Server(id) => write!(f, "server:{id}"),
+        }
+    }
+}
+
+/// Usage that was billed, to be forgiven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgive {
+    /// Its own id, drawn by who asks: the same once more forgives nothing more.
+    pub id: OrderId,
+    /// The account or server whose leap it was.
+    pub of: LeapOf,
+    /// How much of each; none means what a leap came to.
+    pub traffic: Option<Bytes>,
+    /// Why, for the audit.
+    pub reason: String,
+    /// Who decides.
     pub staff: Staff,
 }

@@ -1,13 +1,15 @@
 //! The intents and their answers.
 
-use super::requests::{Choice, NoteRequest, Redemption, TicketRequest, TicketWord, TrialRequest};
+use super::requests::{
+    BroadcastRequest, Choice, Forgive, LeapOf, NoteRequest, Redemption, TicketRequest, TicketWord,
+    TrialRequest,
+};
 use super::staff::{Person, Staff};
 use crate::model::{
-    AccountId, Actor, Bytes, CustomerId, CustomerRef, DurationMs, EvidenceKind, Language, MethodId,
-    ObservedClient, OrderId, OrderState, PictureLook, PlanId, Quota, RequestKey, ServerId, Target,
-    TicketId, UnixMs,
+    AccountId, Actor, BroadcastId, Bytes, CustomerId, CustomerRef, DurationMs, EvidenceKind,
+    Language, MethodId, ObservedClient, OrderId, OrderState, PictureLook, PlanId, Quota,
+    RequestKey, ServerId, Target, TicketId, UnixMs,
 };
-use std::fmt;
 
 /// A proof of payment that already lies durable under the folder of proofs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,39 +65,6 @@ pub struct Grant {
 pub struct OfAccount {
     /// Which account.
     pub account: AccountId,
-    /// Why, for the audit.
-    pub reason: String,
-    /// Who decides.
-    pub staff: Staff,
-}
-
-/// Whose usage: one account's, or of all that a server's leap used up at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LeapOf {
-    /// One account.
-    Account(AccountId),
-    /// Everybody there who is used up by a leap.
-    Server(ServerId),
-}
-
-impl fmt::Display for LeapOf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Account(id) => write!(f, "account:{id}"),
-            Self::Server(id) => write!(f, "server:{id}"),
-        }
-    }
-}
-
-/// Usage that was billed, to be forgiven.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forgive {
-    /// Its own id, drawn by who asks: the same once more forgives nothing more.
-    pub id: OrderId,
-    /// The account or server whose leap it was.
-    pub of: LeapOf,
-    /// How much of each; none means what a leap came to.
-    pub traffic: Option<Bytes>,
     /// Why, for the audit.
     pub reason: String,
     /// Who decides.
@@ -215,6 +184,12 @@ pub enum Intent {
     },
     /// Staff: what they write down of a customer, for each other.
     Note(NoteRequest),
+    /// Staff: news for many customers, to be looked at before it is sent.
+    DraftBroadcast(Box<BroadcastRequest>),
+    /// Staff: it goes out.
+    SendBroadcast(BroadcastId, Staff),
+    /// Staff: it goes to nobody more.
+    StopBroadcast(BroadcastId, Staff),
     /// Staff: a client that is somebody's own becomes an account's.
     Adopt(Box<Adopt>),
     /// Staff: an account's client is given back.
@@ -291,6 +266,9 @@ impl Intent {
             Self::Resume(_) => "resume",
             Self::Rotate { .. } => "rotate",
             Self::Note(_) => "note",
+            Self::DraftBroadcast(_) => "draft-broadcast",
+            Self::SendBroadcast(..) => "send-broadcast",
+            Self::StopBroadcast(..) => "stop-broadcast",
             Self::Move { .. } => "move",
             Self::Adopt(_) => "adopt",
             Self::Release(_) => "release",
@@ -332,6 +310,9 @@ impl Intent {
                 | Self::Resume(_)
                 | Self::Rotate { .. }
                 | Self::Note(_)
+                | Self::DraftBroadcast(_)
+                | Self::SendBroadcast(..)
+                | Self::StopBroadcast(..)
                 | Self::Move { .. }
                 | Self::Adopt(_)
                 | Self::Release(_)
@@ -365,9 +346,12 @@ impl Intent {
             | Self::Resume(OfAccount { staff, .. })
             | Self::Release(OfAccount { staff, .. })
             | Self::Note(NoteRequest { staff, .. })
+            | Self::SendBroadcast(_, staff)
+            | Self::StopBroadcast(_, staff)
             | Self::Rotate { of: OfAccount { staff, .. }, .. }
             | Self::Move { of: OfAccount { staff, .. }, .. } => staff.actor(),
             Self::Adopt(adopt) => adopt.staff.actor(),
+            Self::DraftBroadcast(asked) => asked.staff.actor(),
         }
     }
 
@@ -486,6 +470,12 @@ pub enum Reply {
     LinkReplaced(CustomerId, AccountId),
     /// What this customer chose is kept.
     Chosen(CustomerId, Choice),
+    /// The broadcast is written, and goes to nobody yet.
+    BroadcastDrafted(BroadcastId),
+    /// It goes out, or did when the interaction was redelivered.
+    BroadcastSending(BroadcastId),
+    /// It goes to nobody more: everybody's turn was, or somebody stopped it.
+    BroadcastEnded(BroadcastId),
     /// The ticket is open, or was opened by that click before.
     TicketOpened(TicketId),
     /// It is kept who waits for whom.

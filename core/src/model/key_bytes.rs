@@ -2,8 +2,8 @@
 
 use super::record::{Key, Kind};
 use super::{
-    AccountId, CustomerId, Identity, Incarnation, NoticeKind, OrderId, RetainedKind, ServerId,
-    SurfaceKey, TicketId,
+    AccountId, BroadcastId, CustomerId, Identity, Incarnation, NoticeKind, OrderId, RetainedKind,
+    ServerId, SurfaceKey, TicketId,
 };
 use ulid::Ulid;
 
@@ -124,6 +124,7 @@ impl Key {
             Kind::Customer => Self::Customer(p.customer()?),
             Kind::CustomerIdentity => Self::CustomerIdentity(p.identity()?),
             Kind::Ticket => Self::Ticket(p.ticket()?),
+            Kind::Broadcast => Self::Broadcast(p.ulid().map(BroadcastId::new)?),
             Kind::InteractionOrder
             | Kind::OrderByReference
             | Kind::SourceTerm
@@ -168,6 +169,7 @@ mod tests {
             Key::Ledger(account, server.clone(), incarnation),
             Key::ServerStatus(server.clone()),
             Key::ServerFacts(server.clone()),
+            Key::Broadcast(BroadcastId::new(Ulid(3 << 70))),
             Key::LastList(server.clone()),
             Key::ServerHome(server),
             Key::Retained(RetainedKind::Server, "ams-1".into()),

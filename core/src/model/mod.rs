@@ -11,6 +11,7 @@ mod archived;
 mod assembly;
 mod audit;
 mod binding;
+mod broadcast;
 mod checkpoint;
 mod claims;
 mod clock;
@@ -70,6 +71,7 @@ pub use archived::ArchivedOrder;
 pub use assembly::Assembly;
 pub use audit::{Audit, Outcome};
 pub use binding::{Binding, Disposition, Selector};
+pub use broadcast::{Audience, Broadcast, BroadcastState, BroadcastTurn, Progress, Reach};
 pub use checkpoint::{Block, BlockReader, CheckpointError};
 pub use clock::{ClockDoubt, ClockSeen, ClockVerdict, Moment, TimeReading, UndatedProof, Witness};
 pub use condition::{Condition, ConditionKind, same_ignoring_time};
@@ -78,8 +80,8 @@ pub use edits::{Edits, Expected};
 pub use entitlement::{Entitlement, Standing};
 pub use identity::{CustomerRef, Front, Identity, RequestKey};
 pub use ids::{
-    AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, PromoId, ServerId,
-    ShopId, TicketId,
+    AccountId, BroadcastId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId,
+    PromoId, ServerId, ShopId, TicketId,
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;

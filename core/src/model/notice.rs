@@ -16,11 +16,13 @@ pub enum NoticeTopic {
     Traffic,
     /// That nobody has connected yet.
     NotConnected,
+    /// What staff write to many customers at once.
+    News,
 }
 
 impl NoticeTopic {
     /// Every one, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::Reminders, Self::Traffic, Self::NotConnected];
+    pub const ALL: [Self; 4] = [Self::Reminders, Self::Traffic, Self::NotConnected, Self::News];
 
     /// The word for keys and logs.
     #[must_use]
@@ -29,6 +31,7 @@ impl NoticeTopic {
             Self::Reminders => "reminders",
             Self::Traffic => "traffic",
             Self::NotConnected => "not-connected",
+            Self::News => "news",
         }
     }
 
@@ -62,7 +65,7 @@ impl FromStr for NoticeTopic {
         known.ok_or_else(|| IdError {
             kind: "topic of notices",
             text: text.to_owned(),
-            rule: "reminders, traffic or not-connected",
+            rule: "reminders, traffic, not-connected or news",
         })
     }
 }

@@ -4,11 +4,11 @@ use super::account_records::AccountRecords;
 use super::rows::value;
 use super::visits::visit;
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, ArchivedOrder, Binding, BindingStatus, Bytes,
-    ClockSeen, CustomerId, Damage, Delivery, Forgiveness, Key, Notice, NoticeKind, Order, OrderId,
-    OrderPlan, Reservations, Retained, Reversal, Run, ServerFacts, ServerHome, ServerId,
-    ServerStatus, Snapshot, StoreIdentity, Surface, SurfaceKey, Term, TermSource, Ticket, TicketId,
-    UnixMs, UnpaidOrder, UsageLedger,
+    Account, AccountId, AccountStatus, Amnesia, ArchivedOrder, Binding, BindingStatus, Broadcast,
+    BroadcastId, Bytes, ClockSeen, CustomerId, Damage, Delivery, Forgiveness, Key, Notice,
+    NoticeKind, Order, OrderId, OrderPlan, Reservations, Retained, Reversal, Run, ServerFacts,
+    ServerHome, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface, SurfaceKey, Term,
+    TermSource, Ticket, TicketId, UnixMs, UnpaidOrder, UsageLedger,
 };
 use std::ops::Bound;
 use std::sync::Arc;
@@ -171,6 +171,28 @@ impl Snapshot {
     #[must_use]
     pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {
         value(&self.tables.tickets.get(&id)?.ticket)
+    }
+
+    /// A broadcast that is remembered.
+    #[must_use]
+    pub fn broadcast(&self, id: BroadcastId) -> Option<&Broadcast> {
+        self.tables.broadcasts.get(&id).map(|record| &record.value)
+    }
+
+    /// Every broadcast that is remembered: a few dozen at the most.
+    pub fn broadcasts(&self) -> impl Iterator<Item = &Broadcast> {
+        self.tables.broadcasts.values().map(|record| &record.value)
+    }
+
+    /// The one that goes out, or its author is still to be told how it ended: the one that was sent first.
+    #[must_use]
+    pub fn broadcast_due(&self) -> Option<&Broadcast> {
+        let untold = |b: &&Broadcast| b.ended_at().is_some() && !b.told;
+        let sending = || {
+            let all = self.broadcasts().filter_map(|b| Some((b.sending_since()?, b.id)));
+            all.min().and_then(|(_, id)| self.broadcast(id))
+        };
+        self.broadcasts().find(untold).or_else(sending)
     }
 
     /// Every ticket that is remembered.

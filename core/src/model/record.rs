@@ -1,12 +1,12 @@
 //! Every record behind one key and one enum, so that one transaction can touch any of them.
 
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen, Currency,
-    Customer, CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, Identity, Incarnation,
-    LastList, MethodId, Notice, NoticeKind, Order, OrderId, OrderReference, Overrun, RequestKey,
-    Reservations, Retained, RetainedKind, Reversal, Run, Served, ServerFacts, ServerHome, ServerId,
-    ServerStatus, StoreIdentity, Surface, SurfaceKey, Takings, Term, TermSource, Ticket, TicketId,
-    UndatedProof, UsageLedger,
+    Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, Broadcast,
+    BroadcastId, ClockSeen, Currency, Customer, CustomerId, CustomerIdentity, Damage, Delivery,
+    Forgiveness, Identity, Incarnation, LastList, MethodId, Notice, NoticeKind, Order, OrderId,
+    OrderReference, Overrun, RequestKey, Reservations, Retained, RetainedKind, Reversal, Run,
+    Served, ServerFacts, ServerHome, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey,
+    Takings, Term, TermSource, Ticket, TicketId, UndatedProof, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -289,6 +289,8 @@ records! {
     UnpaidOrder(customer: CustomerId) = "unpaid-order", UnpaidOrder, true, |v| Key::UnpaidOrder(v.customer);
     /// A customer's question to the staff.
     Ticket(id: TicketId) = "ticket", Ticket, true, |v| Key::Ticket(v.id);
+    /// News to many customers.
+    Broadcast(id: BroadcastId) = "broadcast", Broadcast, true, |v| Key::Broadcast(v.id);
     /// Which order an interaction placed.
     InteractionOrder(interaction: RequestKey) = "interaction-order", InteractionOrder, false, |v| Key::InteractionOrder(v.interaction);
     /// Which order has a reference.
@@ -368,6 +370,7 @@ impl Key {
             Self::Customer(id) | Self::UnpaidOrder(id) => out.extend_from_slice(&id.to_bytes()),
             Self::CustomerIdentity(identity) => text(&mut out, &identity.to_string()),
             Self::Ticket(id) => out.extend_from_slice(&id.to_bytes()),
+            Self::Broadcast(id) => out.extend_from_slice(&id.to_bytes()),
             Self::InteractionOrder(key) => out.extend_from_slice(&key.to_bytes()),
             Self::OrderByReference(reference) => out.extend_from_slice(&reference.to_bytes()),
             Self::SourceTerm(source) => text(&mut out, &source.to_string()),
@@ -394,6 +397,7 @@ impl fmt::Display for Key {
             Self::Customer(id) => write!(f, ":{id}"),
             Self::CustomerIdentity(identity) => write!(f, ":{identity}"),
             Self::Ticket(id) => write!(f, ":{id}"),
+            Self::Broadcast(id) => write!(f, ":{id}"),
             Self::Account(id) | Self::AccountStatus(id) | Self::Delivery(id) => write!(f, ":{id}"),
             Self::Run(id, n)
             | Self::Term(id, n)

@@ -135,6 +135,12 @@ pub enum Rejection {
     ReasonTooLong,
     /// A note of a customer has more characters than are kept.
     NoteTooLong,
+    /// A broadcast has no text, or more characters than are kept.
+    BroadcastText,
+    /// The shop has no such plan, server or language as a broadcast is to go to.
+    UnknownAudience,
+    /// There is no such broadcast any more, or somebody else wrote it.
+    UnknownBroadcast,
     /// There is no such customer.
     UnknownCustomer,
     /// The order is in a state where this cannot be done.
@@ -206,6 +212,9 @@ impl Rejection {
             Self::ReasonRequired => "reason_required",
             Self::ReasonTooLong => "reason_too_long",
             Self::NoteTooLong => "note_too_long",
+            Self::BroadcastText => "broadcast_text",
+            Self::UnknownAudience => "unknown_audience",
+            Self::UnknownBroadcast => "unknown_broadcast",
             Self::UnknownCustomer => "unknown_customer",
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
@@ -300,6 +309,17 @@ impl fmt::Display for Rejection {
                 "nothing was changed: a note may have at most {} characters, or it would be cut",
                 StaffNote::MOST_CHARS
             ),
+            Self::BroadcastText => write!(
+                f,
+                "nothing was written: a broadcast has 1 to {} characters",
+                super::Broadcast::MOST_CHARS
+            ),
+            Self::UnknownAudience => f.write_str(
+                "the shop has no such plan, server or language; see plans.yaml, servers.yaml and shop.yaml",
+            ),
+            Self::UnknownBroadcast => {
+                f.write_str("no broadcast of yours has this id; `nebulalinks get broadcasts` lists them")
+            }
             Self::UnknownCustomer => {
                 f.write_str("no customer has this id; `nebulalinks get customers` lists them")
             }

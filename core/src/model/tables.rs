@@ -7,10 +7,10 @@ use super::interned::Interned;
 use super::record::{Key, Record, RecordRef, Versioned};
 use super::rows::{Row, Slot, value};
 use super::{
-    AccountId, Amnesia, ClockSeen, Customer, CustomerId, CustomerIdentity, Damage, Identity,
-    LastList, Order, OrderId, Reservations, Retained, RetainedKind, ServerFacts, ServerHome,
-    ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Ticket, TicketId, UndatedProof,
-    UnpaidOrder, UsageLedger,
+    AccountId, Amnesia, Broadcast, BroadcastId, ClockSeen, Customer, CustomerId, CustomerIdentity,
+    Damage, Identity, LastList, Order, OrderId, Reservations, Retained, RetainedKind, ServerFacts,
+    ServerHome, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Ticket, TicketId,
+    UndatedProof, UnpaidOrder, UsageLedger,
 };
 use imbl::OrdMap;
 use triomphe::Arc;
@@ -67,6 +67,7 @@ pub(super) struct Tables {
     pub(super) customers: OrdMap<CustomerId, Arc<Versioned<Customer>>>,
     pub(super) identities: OrdMap<Identity, Versioned<CustomerIdentity>>,
     pub(super) tickets: OrdMap<TicketId, TicketRecords>,
+    pub(super) broadcasts: OrdMap<BroadcastId, Arc<Versioned<Broadcast>>>,
     pub(super) interned: Interned,
     pub(super) len: usize,
 }
@@ -118,6 +119,7 @@ impl Tables {
                 of(&self.orders.get(id)?.card, RecordRef::Surface)
             }
             Key::Ticket(id) => of(&self.tickets.get(id)?.ticket, RecordRef::Ticket),
+            Key::Broadcast(id) => at(self.broadcasts.get(id).map(|r| &**r), RecordRef::Broadcast),
             Key::Surface(SurfaceKey::TicketThread(id)) => {
                 of(&self.tickets.get(id)?.thread, RecordRef::Surface)
             }
@@ -202,6 +204,9 @@ impl Tables {
                 SurfaceKey::TicketCard(id) => set(&mut self.ticket_mut(id).card, new!(v)),
             },
             Record::Ticket(v) => set(&mut self.ticket_mut(v.id).ticket, new!(v)),
+            Record::Broadcast(v) => {
+                self.broadcasts.insert(v.id, Arc::new(new!(v)));
+            }
             Record::Account(v) => set(&mut self.account_mut(v.id).account, new!(v)),
             Record::AccountStatus(v) => set(&mut self.account_mut(v.account).status, new!(v)),
             Record::Delivery(v) => set(&mut self.account_mut(v.account).delivery, new!(v)),
@@ -323,6 +328,9 @@ impl Tables {
                 self.of_order(*id, |records| records.card = None);
             }
             Key::Ticket(id) => self.of_ticket(*id, |records| records.ticket = None),
+            Key::Broadcast(id) => {
+                self.broadcasts.remove(id);
+            }
             Key::Surface(SurfaceKey::TicketThread(id)) => {
                 self.of_ticket(*id, |records| records.thread = None);
             }
@@ -434,6 +442,7 @@ impl Tables {
             keys.push(Key::Ticket(id));
             keys.extend(SurfaceKey::of_ticket(id).map(Key::Surface));
         }
+        keys.extend(self.broadcasts.keys().map(|id| Key::Broadcast(*id)));
         for (id, records) in &self.accounts {
             keys.extend([Key::Account(*id), Key::AccountStatus(*id), Key::Delivery(*id)]);
             keys_of(*id, records, &mut keys);

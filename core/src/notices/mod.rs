@@ -3,6 +3,7 @@
 //! Each notice has a stretch of time in which it may go out. What comes late is not sent late: the next
 //! one says more, and nobody wants last week's.
 
+pub mod broadcast;
 mod quiet;
 
 use crate::catalog::Catalog;

@@ -4,7 +4,7 @@
 //! security boundary: who clicked is checked against the records each time.
 
 use super::question::Question;
-use crate::model::{AccountId, NoticeTopic, OrderId, PlanId, TicketId};
+use crate::model::{AccountId, BroadcastId, NoticeTopic, OrderId, PlanId, TicketId};
 use std::fmt;
 use std::str::FromStr;
 
@@ -89,6 +89,10 @@ pub enum Action {
     DeclineReason(OrderId),
     /// Staff: approve it with the payment's own number; asks for that.
     ApproveReference(OrderId),
+    /// Staff: the news were typed, and to whom.
+    WriteBroadcast,
+    /// Staff: it goes to nobody more.
+    StopBroadcast(BroadcastId),
     /// Staff: yes to what they were asked once, or the reason for it was typed.
     Sure(Question),
     /// Staff: show this page of the plans as they are written.
@@ -152,6 +156,8 @@ impl fmt::Display for Action {
             Self::Decline(order) => write!(f, "v1.decline.{order}"),
             Self::DeclineReason(order) => write!(f, "v1.decline-reason.{order}"),
             Self::ApproveReference(order) => write!(f, "v1.approve-ref.{order}"),
+            Self::WriteBroadcast => f.write_str("v1.write-news"),
+            Self::StopBroadcast(id) => write!(f, "v1.stop-news.{id}"),
             Self::Sure(question) => write!(f, "v1.sure.{question}"),
             Self::AdminPlans(page) => write!(f, "v1.plan-list.{page}"),
             Self::AdminServers(page) => write!(f, "v1.server-list.{page}"),
@@ -215,6 +221,8 @@ impl FromStr for Action {
             "decline" => Self::Decline(id(first)?),
             "decline-reason" => Self::DeclineReason(id(first)?),
             "approve-ref" => Self::ApproveReference(id(first)?),
+            "write-news" => Self::WriteBroadcast,
+            "stop-news" => Self::StopBroadcast(id(first)?),
             "sure" => Self::Sure(id(text.strip_prefix("v1.sure."))?),
             "plan-list" => Self::AdminPlans(id(first)?),
             "server-list" => Self::AdminServers(id(first)?),

@@ -128,6 +128,11 @@ pub(crate) fn harmless(text: &str, most: usize) -> String {
     out.replace("://", ":\\/\\/")
 }
 
+/// The same of several lines, which stay apart.
+pub(crate) fn harmless_lines(text: &str) -> String {
+    text.lines().map(|line| harmless(line, usize::MAX)).collect::<Vec<_>>().join("\n")
+}
+
 /// At most `most` characters, with an ellipsis where it was cut.
 pub(crate) fn clip(text: &str, most: usize) -> String {
     if text.chars().count() <= most {

@@ -36,7 +36,10 @@ pub use message::{
     Message, Modal, Select, TextField,
 };
 pub use moment::with_moments;
-pub use pages::{FIELD_CODE, FIELD_PROOF, FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
+pub use pages::{
+    FIELD_CODE, FIELD_NEWS, FIELD_PROOF, FIELD_REASON, FIELD_REFERENCE, FIELD_TO, Pages,
+    ProofProblem,
+};
 pub use pages::{SubscriptionPage, SubscriptionWords};
 pub use profile::FrontProfile;
 pub use question::{AskedOnce, Question, QuestionError};

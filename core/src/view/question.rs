@@ -1,7 +1,7 @@
 //! What staff are asked once before it is done, as the text that the front keeps and hands back. It says who
 //! was asked and when: the answer is theirs, and counts for five minutes.
 
-use crate::model::{AccountId, Identity, MINUTE_MS, OrderId, ServerId, UnixMs};
+use crate::model::{AccountId, BroadcastId, Identity, MINUTE_MS, OrderId, ServerId, UnixMs};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -26,6 +26,8 @@ pub enum AskedOnce {
     Rotate(AccountId, u32),
     /// An account gets another server.
     Move(AccountId, ServerId),
+    /// News go to many customers.
+    Broadcast(BroadcastId),
 }
 
 impl AskedOnce {
@@ -39,6 +41,7 @@ impl AskedOnce {
             Self::Suspend(_) => "account suspend",
             Self::Rotate(..) => "account rotate",
             Self::Move(..) => "account move",
+            Self::Broadcast(_) => "broadcast",
         }
     }
 }
@@ -94,6 +97,7 @@ impl fmt::Display for Question {
             AskedOnce::Suspend(account) => write!(f, "suspend.{account}")?,
             AskedOnce::Rotate(account, version) => write!(f, "rotate.{account}.{version}")?,
             AskedOnce::Move(account, server) => write!(f, "move.{account}.{server}")?,
+            AskedOnce::Broadcast(id) => write!(f, "news.{id}")?,
         }
         write!(f, ".{:08x}.{}", self.by, self.at_s)
     }
@@ -120,6 +124,7 @@ impl FromStr for Question {
             ["move", account, server, by, at] => {
                 (AskedOnce::Move(read(account)?, read(server)?), by, at)
             }
+            ["news", id, by, at] => (AskedOnce::Broadcast(read(id)?), by, at),
             _ => return Err(QuestionError),
         };
         let by = u32::from_str_radix(by, 16).map_err(|_| QuestionError)?;
@@ -145,6 +150,7 @@ mod tests {
             AskedOnce::Suspend(account),
             AskedOnce::Rotate(account, u32::MAX),
             AskedOnce::Move(account, server),
+            AskedOnce::Broadcast(BroadcastId::MAX),
         ] {
             let question = Question::new(of, ann, asked);
             let text = question.to_string();

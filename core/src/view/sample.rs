@@ -66,6 +66,10 @@ pub const SUPPORT_ROLE: u64 = 9_002;
 pub fn order_id(n: u128) -> OrderId {
     OrderId::new(Ulid((1 << 100) + n))
 }
+pub fn broadcast_id(n: u128) -> BroadcastId {
+    BroadcastId::new(Ulid((1 << 95) + n))
+}
+
 pub fn ticket_id(n: u128) -> TicketId {
     TicketId::new(Ulid((1 << 97) + n))
 }
@@ -357,6 +361,47 @@ pub fn alice_reads(language: &str) -> Edits {
         note: None,
     });
     edits
+}
+
+/// The `n`th customer of many, with an account that is served.
+pub fn guest(n: u64) -> Edits {
+    let customer = guest_id(n);
+    let mut edits = served_account(u128::from(n), true);
+    for record in edits.puts.values_mut() {
+        match record {
+            Record::Account(account) => account.customer = customer,
+            Record::Order(order) => order.customer = customer,
+            _ => {}
+        }
+    }
+    let identity = guest_there(n);
+    edits.put(CustomerIdentity { identity, customer });
+    edits.put(Customer::bare(customer, [identity]));
+    edits
+}
+
+pub fn guest_id(n: u64) -> CustomerId {
+    CustomerId::new(Ulid((1 << 99) + 10_000 + u128::from(n)))
+}
+
+/// Where they are known.
+pub const fn guest_there(n: u64) -> Identity {
+    Identity::Discord(10_000 + n)
+}
+
+/// News to everybody with an account, written by omar.
+pub fn broadcast(n: u128) -> Broadcast {
+    Broadcast {
+        id: broadcast_id(n),
+        text: "The new servers are there.".into(),
+        to: Audience::All,
+        by: Actor::Person(OMAR_THERE),
+        drafted_at: NOW,
+        reach: Reach { gets: 1, muted: 0 },
+        state: BroadcastState::Draft,
+        progress: Progress::default(),
+        told: false,
+    }
 }
 
 /// A ticket of alice's.

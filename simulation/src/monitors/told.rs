@@ -72,6 +72,8 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         }
         // It is forgotten a week after it was closed.
         Reply::TicketOpened(_) | Reply::TicketHeard(_) | Reply::TicketClosed(_) => true,
+        // A draft is forgotten with the next, and one that ended after twenty more.
+        Reply::BroadcastDrafted(_) | Reply::BroadcastSending(_) | Reply::BroadcastEnded(_) => true,
         Reply::Chosen(customer, _) | Reply::Noted(customer) => {
             snapshot.customer(*customer).is_some()
         }

@@ -4,6 +4,7 @@
 mod accounts;
 mod asked;
 mod audit;
+mod broadcasts;
 mod customers;
 mod due;
 mod explain;
@@ -62,6 +63,7 @@ const ROUTES: &[Route] = &[
     ("/v1/customers", || get(customers::answer_list)),
     ("/v1/customers/{id}", || get(customers::answer)),
     ("/v1/tickets", || get(tickets::answer_list)),
+    ("/v1/broadcasts", || get(broadcasts::answer_list)),
     ("/v1/servers", || get(servers::answer_list)),
     ("/v1/servers/{id}", || get(servers::answer)),
     ("/v1/servers/{id}/foreign", || get(foreign::answer)),

@@ -118,6 +118,31 @@ pub(in super::super) fn tickets(answer: &Value, view: View) -> String {
     table(&answer["tickets"], TICKETS, view, tone) + &more(answer)
 }
 
+const BROADCASTS: &[Column] = &[
+    column("BROADCAST", |b| plain(&b["id"])),
+    column("STATE", |b| plain(&b["state"])),
+    column("TO", |b| plain(&b["to"])),
+    wide("BY", |b| plain(&b["by"])),
+    column("REACH", |b| plain(&b["reach"])),
+    column("SENT", |b| plain(&b["sent"])),
+    column("CLOSED", |b| plain(&b["closed"])),
+    column("MUTED", |b| plain(&b["muted"])),
+    wide("UNKNOWN", |b| plain(&b["unknown"])),
+    moment("WRITTEN", |b| &b["drafted_at_ms"]),
+    moment("SINCE", |b| &b["sending_since_ms"]).of_wide(),
+    moment("ENDED", |b| &b["ended_at_ms"]),
+];
+
+/// The broadcasts that are remembered, one a line, the newest first.
+pub(in super::super) fn broadcasts(answer: &Value, view: View) -> String {
+    let tone = |broadcast: &Value| match broadcast["state"].as_str() {
+        Some("sending") => Tone::Busy,
+        Some("draft") => Tone::Dim,
+        _ => Tone::Plain,
+    };
+    table(&answer["broadcasts"], BROADCASTS, view, tone)
+}
+
 const PLANS: &[Column] = &[
     column("PLAN", |p| plain(&p["id"])),
     column("FAMILY", |p| plain(&p["family"])),

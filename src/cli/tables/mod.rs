@@ -22,7 +22,8 @@ pub(super) use doctor::{doctor, fsck};
 pub(super) use explain::{agreement, explain};
 pub(super) use happened::{audit, events};
 pub(super) use lists::{
-    List, accounts, customers, due, orders, passes, plans, promos, servers, sort_by, tickets,
+    List, accounts, broadcasts, customers, due, orders, passes, plans, promos, servers, sort_by,
+    tickets,
 };
 pub(super) use order::order;
 pub(super) use plan::plan;

@@ -3,13 +3,15 @@
 mod link;
 mod notice;
 
+pub(super) use notice::{Claim, Went};
+
 use super::context::Context;
 use super::error::Failure;
 use crate::model::{AccountId, DurationMs, MINUTE_MS, NoticeKind, UnixMs};
 use crate::notices;
 
 /// How soon it is looked again whether a store that may lack something was resolved.
-const NOT_OVER_YET: DurationMs = DurationMs(4 * MINUTE_MS);
+pub(super) const NOT_OVER_YET: DurationMs = DurationMs(4 * MINUTE_MS);
 
 /// Sends one customer what is due of one account: the link, notices. When more falls due by the time
 /// alone, the account's own key asks for this one.

@@ -89,15 +89,19 @@ async fn thread_of(
 }
 
 /// A notice that was claimed, and when, if by an earlier run.
-struct Claim<'a> {
-    nonce: &'a str,
-    message: &'a Message,
-    claimed: Option<UnixMs>,
-    now: UnixMs,
+pub(in crate::controller) struct Claim<'a> {
+    /// What it is known by where it may stand.
+    pub(in crate::controller) nonce: &'a str,
+    /// What it says.
+    pub(in crate::controller) message: &'a Message,
+    /// When an earlier run claimed it.
+    pub(in crate::controller) claimed: Option<UnixMs>,
+    /// Now.
+    pub(in crate::controller) now: UnixMs,
 }
 
 /// How a notice went at one place.
-enum Went {
+pub(in crate::controller) enum Went {
     /// The person has it.
     Sent,
     /// Claimed long ago, and no trace of it here.
@@ -116,7 +120,7 @@ impl Went {
 }
 
 impl Claim<'_> {
-    async fn tell(&self, chat: &dyn Chat, place: Place) -> Went {
+    pub(in crate::controller) async fn tell(&self, chat: &dyn Chat, place: Place) -> Went {
         let gone = |error: ChatError, looked| match error.class {
             ChatClass::Closed | ChatClass::Refused | ChatClass::ChannelGone => Went::Refused(error),
             _ => Went::Failed { error, looked },

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod broadcasts;
 mod called;
 mod chat;
 mod clock;

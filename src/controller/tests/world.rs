@@ -90,6 +90,11 @@ fn failed<T>(class: ChatClass) -> Result<T, ChatError> {
 }
 
 impl Discord {
+    /// A message that an earlier process posted.
+    pub(super) fn has(&mut self, channel: u64, nonce: &str, text: String) {
+        let shown = Shown { id: self.new_id(), nonce: nonce.to_owned(), text };
+        self.channels.entry(channel).or_default().push(shown);
+    }
     /// How many edits were asked for there.
     pub(super) fn edits_in(&self, channel: u64) -> u32 {
         self.edits.get(&channel).copied().unwrap_or(0)

@@ -39,6 +39,7 @@ pub(super) fn options(all: &Languages) -> Value {
         all.sub("health", Texts::command_admin_health, &[]),
         all.sub("stats", Texts::command_admin_stats, &[]),
         all.sub("audit", Texts::command_admin_audit, &[]),
+        all.sub("broadcast", Texts::command_admin_broadcast, &[]),
         all.sub("setup", Texts::command_admin_setup, &[]),
         export(all),
     ])

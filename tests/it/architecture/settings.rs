@@ -113,6 +113,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("Shop.subscription", "core/src/view/pages/subscription.rs", ""),
     ("NoticeSettings.quiet", "core/src/notices/quiet.rs", ""),
     ("NoticeSettings.traffic", "core/src/notices/mod.rs", ""),
+    ("NoticeSettings.news_per_minute", "core/src/catalog/notices.rs", "self.news_per_minute"),
     ("Shop.reminders", "core/src/notices/mod.rs", ""),
     ("Shop.notices", "core/src/notices/mod.rs", ""),
     ("Shop.faq", "core/src/view/pages/support.rs", ""),

@@ -241,6 +241,9 @@ impl MemoryIntents {
             | Intent::Move { .. }
             | Intent::Release(_)
             | Intent::Note(_)
+            | Intent::DraftBroadcast(_)
+            | Intent::SendBroadcast(..)
+            | Intent::StopBroadcast(..)
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
             Intent::Adopt(_) => Err(Rejection::CannotAdopt("by the command line only".into())),
             Intent::AcceptPanel { server, .. } => Ok(Reply::PanelAccepted(server)),

@@ -7,6 +7,7 @@ mod agreement;
 mod archiving;
 mod beyond;
 mod books;
+mod broadcasts;
 mod changes;
 mod clocks;
 mod compensation;

@@ -111,7 +111,7 @@ fn what_a_customer_chose_is_kept_through_orders_until_they_choose_anew() {
     assert_eq!((&*customer.name, customer.language), ("al", "ar".parse().ok()));
     assert_eq!(customer.reads(), Reads { chosen: russian, told: "ar".parse().ok() });
     let hears = |customer: &Customer| NoticeTopic::ALL.map(|topic| customer.hears(topic));
-    assert_eq!(hears(customer), [true, false, true]);
+    assert_eq!(hears(customer), [true, false, true, true]);
     for choice in [Choice::Language(None), Choice::Notices(NoticeTopic::Traffic, true)] {
         world.submit(&choose(choice)).unwrap();
     }

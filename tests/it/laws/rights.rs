@@ -4,6 +4,7 @@
 use nebulalinks::front::{RIGHTS, Right};
 use nebulalinks::intent::{Grant, Intent, NoteRequest, OfAccount, Person, Rejection, Staff};
 use nebulalinks::model::*;
+use nebulalinks::view::sample;
 use nebulalinks_testkit::people;
 use nebulalinks_testkit::shop::catalog;
 use nebulalinks_testkit::world::World;
@@ -15,6 +16,7 @@ fn intent_of(
     staff: Staff,
     (account, customer): (AccountId, CustomerId),
     order: OrderId,
+    broadcast: BroadcastId,
 ) -> Option<Intent> {
     let reason = || "because".to_owned();
     let of = OfAccount { account, reason: reason(), staff: staff.clone() };
@@ -36,6 +38,7 @@ fn intent_of(
             staff,
         }),
         "user note" => Intent::Note(NoteRequest { customer, text: "late".to_owned(), staff }),
+        "broadcast" => Intent::StopBroadcast(broadcast, staff),
         _ => return None,
     })
 }
@@ -52,13 +55,16 @@ fn whoever_may_not_enter_a_command_is_refused_what_it_does_by_the_decision_too()
     let customer = people::customer_in(&world.snapshot, 77).unwrap();
     let open = world.snapshot.unpaid_order(customer).unwrap().order;
     let roles = world.catalog.shop.roles.clone();
+    let news = Broadcast { state: BroadcastState::Sending(world.now), ..sample::broadcast(1) };
+    world.put(news.clone());
     let mut decided = 0;
     for right in RIGHTS {
         let order = if right.command == "order reverse" { sold } else { open };
         for theirs in [&roles.owner, &roles.admin, &roles.support, &BTreeSet::from([7])] {
             let identity = Identity::Discord(99_999);
             let person = Person { identity, name: "x".into(), roles: theirs.clone() };
-            let Some(intent) = intent_of(right.command, person.into(), (account, customer), order)
+            let Some(intent) =
+                intent_of(right.command, person.into(), (account, customer), order, news.id)
             else {
                 let shows = right.support || SHOWS_NOT_TO_SUPPORT.contains(&right.command);
                 assert!(shows, "{} decides nothing", right.command);
@@ -73,5 +79,5 @@ fn whoever_may_not_enter_a_command_is_refused_what_it_does_by_the_decision_too()
             assert_eq!(refused, !may, "{} {theirs:?} {came:?}", right.command);
         }
     }
-    assert_eq!(decided, 10 * 4);
+    assert_eq!(decided, 11 * 4);
 }

@@ -3,6 +3,9 @@
 use super::super::faq;
 use serde_json::{Map, Value, json};
 
+/// Hours of each day, as `daily` reads them.
+pub(super) const DAILY: &str = "^[0-9]{2}:[0-9]{2} ?- ?[0-9]{2}:[0-9]{2}$";
+
 /// A key, what it means, and how it may look.
 pub(super) fn key(
     name: &str,

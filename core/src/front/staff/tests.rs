@@ -119,6 +119,7 @@ fn each_role_may_what_the_table_says_and_each_refusal_says_who_may() {
         "account move",
         "setup",
         "export",
+        "broadcast",
     ];
     let expected = |command: &str, role: u64| match role {
         OWNER_ROLE | ADMIN_ROLE => looks.contains(&command) || decides.contains(&command),

@@ -1,7 +1,7 @@
 //! Short answers: why something was refused, and what to do instead.
 
 use super::Pages;
-use crate::model::{Bytes, CodeProblem, OrderId, Rejection, StaffNote};
+use crate::model::{Broadcast, Bytes, CodeProblem, OrderId, Rejection, StaffNote};
 use crate::view::{Accent, Message};
 
 /// Why a file was not taken as a proof.
@@ -56,6 +56,9 @@ impl Pages<'_> {
             Rejection::ReasonTooLong => t.staff_reason_long(),
             Rejection::NoteTooLong => t.staff_note_long(StaffNote::MOST_CHARS),
             Rejection::UnknownCustomer => t.admin_user_unknown(),
+            Rejection::BroadcastText => t.broadcast_text_bad(Broadcast::MOST_CHARS),
+            Rejection::UnknownAudience => t.broadcast_unknown_to(),
+            Rejection::UnknownBroadcast => t.broadcast_gone(),
             Rejection::WrongState(order, state) => {
                 t.refused_wrong_state(order.reference().to_string(), t.state(state))
             }
@@ -132,6 +135,9 @@ impl Pages<'_> {
             | Rejection::ReasonRequired
             | Rejection::ReasonTooLong
             | Rejection::NoteTooLong
+            | Rejection::BroadcastText
+            | Rejection::UnknownAudience
+            | Rejection::UnknownBroadcast
             | Rejection::UnknownCustomer => return self.refused(why),
             // Somebody was faster.
             Rejection::WrongState(order, state) => return self.already_done(order, state),

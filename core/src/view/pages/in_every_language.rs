@@ -11,6 +11,7 @@ use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, Platform, ProofPro
 use rejections::REJECTIONS;
 use std::sync::Arc;
 
+mod broadcasts;
 mod noted;
 mod rejections;
 mod right_to_left;
@@ -97,7 +98,7 @@ fn pages_of(
     let mut edits: Vec<Edits> = (1..40).map(|n| served_account(n, true)).collect();
     edits.push(put(noted::alice(reader)));
     edits.push(put(renamed(order.clone())));
-    edits.extend([put(posted_card(id)), tickets::tickets()]);
+    edits.extend([put(posted_card(id)), tickets::tickets(), broadcasts::broadcasts()]);
     edits.push(put(AccountStatus {
         account: account_id(1),
         conditions: ConditionKind::ALL
@@ -210,6 +211,7 @@ fn pages_of_anything(
     ];
     all.extend(pages_of_staff(pages, id));
     all.extend(tickets::pages_of_tickets(shops, pages));
+    all.extend(broadcasts::pages_of_broadcasts(pages));
     all.extend(
         pages
             .question_keys()

@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod alerts;
 mod answers;
+mod broadcast;
 mod called;
 mod catalog;
 mod change;
@@ -32,6 +33,7 @@ mod waiting;
 mod words;
 
 pub use answers::ProofProblem;
+pub use broadcast::{FIELD_NEWS, FIELD_TO};
 pub use order::{FIELD_CODE, FIELD_PROOF};
 pub use review::{FIELD_REASON, FIELD_REFERENCE};
 pub use subscription::{SubscriptionPage, SubscriptionWords};

@@ -150,6 +150,7 @@ impl Texts {
             NoticeTopic::Reminders => self.topic_reminders(),
             NoticeTopic::Traffic => self.topic_traffic(),
             NoticeTopic::NotConnected => self.topic_not_connected(),
+            NoticeTopic::News => self.topic_news(),
         }
     }
 }

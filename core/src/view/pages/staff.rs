@@ -189,6 +189,8 @@ impl Pages<'_> {
             AskedOnce::Move(id, server) => {
                 t.ask_move(id.to_string(), self.owner(*id), server.to_string())
             }
+            // It is asked below what customers will read.
+            AskedOnce::Broadcast(id) => return Answer::Private(self.broadcast_preview(*id)),
         };
         let yes =
             button(&Action::Sure(question.clone()), self.yes(&question.of), ButtonStyle::Danger);
@@ -210,6 +212,7 @@ impl Pages<'_> {
             AskedOnce::Suspend(_) => t.button_suspend(),
             AskedOnce::Rotate(..) => t.button_rotate(),
             AskedOnce::Move(..) => t.button_move(),
+            AskedOnce::Broadcast(_) => t.button_send(),
         }
     }
 

@@ -139,6 +139,25 @@ pub fn every_resident_kind() -> Edits {
     for key in SurfaceKey::of_ticket(super::ticket_id(2)) {
         edits.put(Surface { channel: Some(7), message: Some(8), ..Surface::new(key) });
     }
+    let turn = BroadcastTurn { customer: CustomerId::MAX, since: at, claimed_at: Some(at) };
+    let progress = Progress {
+        after: Some(CustomerId::MAX),
+        turn: Some(turn),
+        last_at: Some(at),
+        sent: 3,
+        closed: 2,
+        unknown: 1,
+        muted: 4,
+    };
+    for (n, to, state) in [
+        (1, "all", BroadcastState::Draft),
+        (2, "plan:a,b", BroadcastState::Sending(at)),
+        (3, "ended:30", BroadcastState::Sent(at)),
+        (4, "language:ar", BroadcastState::Stopped { by: Actor::Cli("op".into()), at }),
+    ] {
+        let to = to.parse().unwrap();
+        edits.put(Broadcast { to, state, progress, told: n == 3, ..super::broadcast(n) });
+    }
     edits.put(UnpaidOrder { customer: CustomerId::MAX, order: own });
     edits.puts.extend(super::alice().puts);
     let identity = Identity::Discord(u64::MAX);

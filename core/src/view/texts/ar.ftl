@@ -227,6 +227,9 @@ account-no-term = لم تُضف أي باقة إلى هذا الحساب بعد.
 topic-reminders = التذكيرات
 topic-traffic = تنبيهات البيانات
 topic-not-connected = تنبيهات عدم الاتصال
+topic-news = الأخبار
+news-title = ## 📣 أخبار من المتجر
+news-stop = -# تصلك هذه الرسالة لأنك من عملائنا. يمكنك إيقاف الأخبار من **{ $button }**.
 notices-title = ## الإشعارات
 notices-on = 🔔 **{ $topic }** · مفعّلة
 notices-off = 🔕 **{ $topic }** · متوقفة
@@ -836,5 +839,35 @@ stats-servers = **الخوادم**
 stats-server = الخادم { $server } · { $how } · الأماكن { $bound }/{ $capacity }
 stats-server-unseen = لم يرد بعد
 stats-customers = **العملاء** · { $n }
+broadcast-modal-title = رسالة إلى العملاء
+broadcast-modal-to = إلى من (فارغ: كل من لديه حساب)
+broadcast-modal-text = ما سيقرؤونه
+broadcast-bad-to = لا يدل { $typed } على أحد نكتب إليه. لم يُكتب شيء.
+broadcast-audiences =
+    كل من لديه حساب يعمل الآن: `all`
+    كل من لديه حساب بهذه الباقة، وتفصل الفواصل بين عدة باقات: `plan:ID`
+    كل من لديه حساب على هذا الخادم، وتفصل الفواصل بين عدة خوادم: `server:ID`
+    كل من انتهى حسابه خلال آخر 30 يومًا ولا حساب له الآن: `ended:30`
+    كل من لديه حساب ويقرأ بهذه اللغة: `language:TAG`
+broadcast-preview-title = ## هل نرسل هذا إلى العملاء؟
+broadcast-to = **إلى** · { $audience }
+broadcast-by = **كتبها** · { $staff }
+broadcast-gets = **تصل إلى** · { $n }
+broadcast-muted = **لا يريدون الأخبار** · { $n }
+broadcast-takes = **تستغرق** · { $length }
+broadcast-quiet = **تنتظر في ساعات الهدوء** · { $hours }
+broadcast-nobody = لن تصل الآن إلى أحد، فلا يمكن إرسالها.
+broadcast-sending = ## رسالة جماعية قيد الإرسال
+broadcast-sent = ## أُرسلت رسالة جماعية، { $when }
+broadcast-stopped = ## أوقف { $staff } رسالة جماعية، { $when }
+broadcast-sent-of = **أُرسلت إلى** · { $sent } · العدد المتوقع: { $all }
+broadcast-closed = **لا يمكن مراسلتهم** · { $n }
+broadcast-unknown = **لا يُعرف هل وصلت إليهم** · { $n }
+broadcast-text-bad = لم يُكتب شيء: للرسالة الجماعية نص لا يزيد على { $most } حرف.
+broadcast-unknown-to = ليس في المتجر باقة أو خادم أو لغة كهذه. لم يُكتب شيء.
+broadcast-gone = لم تعد هذه الرسالة موجودة، أو كتبها شخص آخر. لم يُرسل شيء؛ ابدأ من جديد بالأمر `/admin broadcast`.
+button-send = إرسال
+button-stop = إيقاف الإرسال
+command-admin-broadcast = أخبار لعملاء كثيرين: اكتبها أو أوقف إرسالها
 command-admin-stats = أعداد الطلبات والحسابات والعملاء
 staff-refused-server = لا يوجد خادم كهذا في `servers.yaml`. لم يتغير شيء.

@@ -221,6 +221,9 @@ account-no-term = Nothing was bought for this account yet.
 topic-reminders = Reminders
 topic-traffic = Traffic
 topic-not-connected = Not connected yet
+topic-news = News
+news-title = ## 📣 News from the shop
+news-stop = -# You get this as a customer. **{ $button }** switches news off.
 notices-title = ## Notifications
 notices-on = 🔔 **{ $topic }** · on
 notices-off = 🔕 **{ $topic }** · off
@@ -814,5 +817,35 @@ stats-servers = **Servers**
 stats-server = { $server } · { $bound } of { $capacity } · { $how }
 stats-server-unseen = has not answered yet
 stats-customers = **Customers** · { $n }
+broadcast-modal-title = Write to customers
+broadcast-modal-to = To whom (empty: everybody with an account)
+broadcast-modal-text = What they read
+broadcast-bad-to = { $typed } is nobody to write to. Nothing was written.
+broadcast-audiences =
+    `all` · whoever has an account that works now
+    `plan:ID` · whoever has one of this plan; several with commas
+    `server:ID` · whoever has one on this server; several with commas
+    `ended:30` · whoever has none any more, for 30 days at the most
+    `language:TAG` · whoever has one and reads this language
+broadcast-preview-title = ## Send this to customers?
+broadcast-to = **To** · { $audience }
+broadcast-by = **Written by** · { $staff }
+broadcast-gets = **Get it** · { $n }
+broadcast-muted = **Do not want news** · { $n }
+broadcast-takes = **Takes** · { $length }
+broadcast-quiet = **Waits in the quiet hours** · { $hours }
+broadcast-nobody = Nobody would get it now, so it cannot be sent.
+broadcast-sending = ## A broadcast goes out
+broadcast-sent = ## A broadcast is sent, { $when }
+broadcast-stopped = ## A broadcast was stopped by { $staff }, { $when }
+broadcast-sent-of = **Sent** · { $sent } · counted before: { $all }
+broadcast-closed = **Cannot be written to** · { $n }
+broadcast-unknown = **Not known whether it arrived** · { $n }
+broadcast-text-bad = Nothing was written: a broadcast has a text of at most { $most } characters.
+broadcast-unknown-to = The shop has no such plan, server or language. Nothing was written.
+broadcast-gone = This broadcast is not there any more, or somebody else wrote it. Nothing was sent; begin again with `/admin broadcast`.
+button-send = Send
+button-stop = Stop
+command-admin-broadcast = News to many customers: write them, or stop what goes out
 command-admin-stats = How many orders, accounts and customers there are
 staff-refused-server = There is no such server in servers.yaml. Nothing was changed.

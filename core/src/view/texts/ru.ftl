@@ -227,6 +227,9 @@ account-no-term = Для этого аккаунта ещё ничего не к
 topic-reminders = Напоминания об окончании
 topic-traffic = Трафик
 topic-not-connected = Напоминание подключиться
+topic-news = Новости
+news-title = ## 📣 Новости магазина
+news-stop = -# Вы получили это как покупатель. Отключить новости: **{ $button }**.
 notices-title = ## Уведомления
 notices-on = 🔔 **{ $topic }** · вкл.
 notices-off = 🔕 **{ $topic }** · выкл.
@@ -838,5 +841,35 @@ stats-servers = **Серверы**
 stats-server = { $server } · { $bound } из { $capacity } · { $how }
 stats-server-unseen = ещё не отвечал
 stats-customers = **Покупатели** · { $n }
+broadcast-modal-title = Написать покупателям
+broadcast-modal-to = Кому (пусто: всем, у кого есть аккаунт)
+broadcast-modal-text = Что они прочитают
+broadcast-bad-to = { $typed }: неясно, кому писать. Ничего не записано.
+broadcast-audiences =
+    `all` · все, у кого сейчас есть рабочий аккаунт
+    `plan:ID` · у кого аккаунт этого тарифа; несколько через запятую
+    `server:ID` · у кого аккаунт на этом сервере; несколько через запятую
+    `ended:30` · у кого аккаунта больше нет, но не дольше 30 дней
+    `language:TAG` · у кого есть аккаунт и кто читает на этом языке
+broadcast-preview-title = ## Отправить это покупателям?
+broadcast-to = **Кому** · { $audience }
+broadcast-by = **Автор** · { $staff }
+broadcast-gets = **Получат** · { $n }
+broadcast-muted = **Отключили новости** · { $n }
+broadcast-takes = **Займёт** · { $length }
+broadcast-quiet = **Ждёт в тихие часы** · { $hours }
+broadcast-nobody = Сейчас её никто не получит, поэтому отправить нельзя.
+broadcast-sending = ## Рассылка идёт
+broadcast-sent = ## Рассылка завершена, { $when }
+broadcast-stopped = ## Рассылку остановил(а) { $staff }, { $when }
+broadcast-sent-of = **Отправлено** · { $sent } · ожидалось: { $all }
+broadcast-closed = **Нельзя написать** · { $n }
+broadcast-unknown = **Неизвестно, дошло ли** · { $n }
+broadcast-text-bad = Ничего не записано: в рассылке должен быть текст не длиннее { $most } символов.
+broadcast-unknown-to = В магазине нет такого тарифа, сервера или языка. Ничего не записано.
+broadcast-gone = Этой рассылки больше нет, или её написал кто-то другой. Ничего не отправлено; начните заново с `/admin broadcast`.
+button-send = Отправить
+button-stop = Остановить
+command-admin-broadcast = Новости многим покупателям: написать или остановить
 command-admin-stats = Сколько заказов, аккаунтов и покупателей
 staff-refused-server = Такого сервера в servers.yaml нет. Ничего не изменено.

@@ -127,6 +127,10 @@ fn staffs_by_customers(ids: &Ids) -> Vec<Row> {
         ("staff's: rotate", Owner, why(format!("v1.sure.rotate.{account}.1.{at}"))),
         ("staff's: move", Owner, why(format!("v1.sure.move.{account}.ams-1.{at}"))),
         ("staff's: plans", Other, press("v1.plan-list.0")),
+        ("staff's: news", Owner, dialog("v1.write-news", "text", "hello")),
+        ("staff's: stop news", Other, press(format!("v1.stop-news.{line}"))),
+        ("staff's: send news", Owner, press(format!("v1.sure.news.{line}.{at}"))),
+        ("staff's: /admin broadcast", Outsider, admin("broadcast", Vec::new())),
         ("staff's: servers", Outsider, press("v1.server-list.0")),
         ("staff's: audit", Stranger, press(format!("v1.audit.{line}"))),
         ("staff's: /admin pending", Other, admin("pending", Vec::new())),
@@ -147,6 +151,9 @@ fn beyond_support(ids: &Ids) -> Vec<Row> {
     let at = asked(ids.now);
     let of = |id: &str| vec![("account", id.to_owned()), ("reason", "because".to_owned())];
     vec![
+        ("beyond support: news", Support, dialog("v1.write-news", "text", "hello")),
+        ("beyond support: stop news", Support, press(format!("v1.stop-news.{unpaid}"))),
+        ("beyond support: send news", Support, press(format!("v1.sure.news.{unpaid}.{at}"))),
         ("beyond support: approve", Support, press(format!("v1.approve.{review}"))),
         (
             "beyond support: approve, yes",

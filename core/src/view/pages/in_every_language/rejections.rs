@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 38] = [
+pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 41] = [
     |_| Rejection::TooSoon(NOW),
     |_| Rejection::NotAdmitted,
     |_| Rejection::CannotMove,
@@ -26,6 +26,9 @@ pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 38] = [
     |_| Rejection::ReasonRequired,
     |_| Rejection::ReasonTooLong,
     |_| Rejection::NoteTooLong,
+    |_| Rejection::BroadcastText,
+    |_| Rejection::UnknownAudience,
+    |_| Rejection::UnknownBroadcast,
     |_| Rejection::UnknownCustomer,
     |order| Rejection::WrongState(order, OrderState::AwaitingPayment),
     |order| Rejection::WrongState(order, OrderState::Reversed),

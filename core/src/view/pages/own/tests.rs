@@ -14,7 +14,7 @@ fn each_topic_shows_whether_it_is_on_and_a_button_for_the_other() {
     let shown =
         |snapshot: &Snapshot| Pages::new(&FRONT, snapshot, &catalog, NOW).notices(ALICE).plain();
     let all = shown(&alice_with(|_| {}));
-    assert!(!all.contains("off\n") && all.matches("[Switch off: ").count() == 3, "{all}");
+    assert!(!all.contains("off\n") && all.matches("[Switch off: ").count() == 4, "{all}");
     let some = shown(&alice_with(|own| own.muted = [NoticeTopic::Traffic].into()));
     assert!(some.contains("**Traffic** · off") && some.contains("[Switch on: Traffic]"), "{some}");
     assert!(some.contains("**Reminders** · on") && some.contains("always reach you"), "{some}");

@@ -180,6 +180,9 @@ texts! { EVERYBODY:
     account_no_term() = "account-no-term";
     topic_reminders() = "topic-reminders";
     topic_traffic() = "topic-traffic";
+    topic_news() = "topic-news";
+    news_title() = "news-title";
+    news_stop(button) = "news-stop";
     topic_not_connected() = "topic-not-connected";
     notices_title() = "notices-title";
     notices_on(topic) = "notices-on";
