@@ -254,14 +254,15 @@ impl Chat for Connection {
         lost.map_or(Ok(()), Err)
     }
 
-    async fn delete_channel(&self, channel: u64) -> Result<(), ChatError> {
+    async fn delete_thread(&self, thread: u64) -> Result<(), ChatError> {
         self.process.gate().await;
         let lost = self.discord.mood()?;
-        self.discord.may_write(channel)?;
+        self.discord.may_write(thread)?;
         let mut guild = self.discord.guild.lock().unwrap();
-        guild.threads.retain(|_, thread| *thread != channel);
-        guild.posts.remove(&channel);
-        self.discord.counts.note(|| format!("discord, channel deleted: {channel}"));
+        guild.posts.remove(&thread);
+        guild.threads.retain(|_, known| *known != thread);
+        drop(guild);
+        self.discord.counts.note(|| format!("discord, delete: {thread}"));
         lost.map_or(Ok(()), Err)
     }
 

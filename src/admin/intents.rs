@@ -4,8 +4,10 @@
 use super::peer::Peer;
 use super::read;
 use super::sources::Admin;
-use crate::intent::{Forgive, Grant, Intent, LeapOf, OfAccount, Rejection, Staff};
-use crate::model::{AccountId, BroadcastId, Bytes, DurationMs, OrderId, Quota, ServerId};
+use crate::intent::{ForgetRequest, Forgive, Grant, Intent, LeapOf, OfAccount, Rejection, Staff};
+use crate::model::{
+    AccountId, BroadcastId, Bytes, CustomerId, DurationMs, OrderId, Quota, ServerId,
+};
 use crate::ports::IntentHandler;
 use axum::Json;
 use axum::http::StatusCode;
@@ -79,6 +81,9 @@ enum Asked {
     StopBroadcast {
         broadcast: BroadcastId,
     },
+    Forget {
+        customer: CustomerId,
+    },
 }
 
 /// Whose usage is forgiven.
@@ -128,6 +133,7 @@ impl Asked {
                 Intent::AcceptPanel { server, panel, reason, staff }
             }
             Self::StopBroadcast { broadcast } => Intent::StopBroadcast(broadcast, staff),
+            Self::Forget { customer } => Intent::Forget(ForgetRequest { customer, staff }),
         }
     }
 }
@@ -160,9 +166,10 @@ fn refuse(status: StatusCode, error: &str, code: &str) -> Response {
 
 const fn status(rejection: &Rejection) -> StatusCode {
     match rejection {
-        Rejection::UnknownOrder | Rejection::UnknownAccount | Rejection::UnknownBroadcast => {
-            StatusCode::NOT_FOUND
-        }
+        Rejection::UnknownOrder
+        | Rejection::UnknownAccount
+        | Rejection::UnknownCustomer
+        | Rejection::UnknownBroadcast => StatusCode::NOT_FOUND,
         Rejection::ClockInDoubt { .. } | Rejection::StoreDamaged | Rejection::StoreUnavailable => {
             StatusCode::SERVICE_UNAVAILABLE
         }

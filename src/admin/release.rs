@@ -102,7 +102,7 @@ impl Judge<'_> {
                 server => server?,
             };
         let account = self.snapshot.account(id).ok_or(Rejection::UnknownAccount)?;
-        let name = account.adopted().map_or_else(
+        let name = account.adopted().filter(|adopted| !adopted.email.is_empty()).map_or_else(
             || format!("is called {id}"),
             |adopted| {
                 format!("is called {:?} again, or {id} if somebody has that name", adopted.email)

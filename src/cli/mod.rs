@@ -9,6 +9,7 @@ mod describe;
 mod diff;
 mod doctor;
 mod env;
+mod forget;
 mod get;
 mod history;
 mod init;
@@ -132,6 +133,9 @@ pub enum Command {
     /// Give clients back: they stay on their panels as they are, under names of their own, and their accounts
     /// end here. Says what becomes of each, and asks
     Release(release::ReleaseCommand),
+    /// Forget a customer for good: their orders and what was paid stay, and nothing says who they were. Says
+    /// what goes and what stays, and asks
+    Forget(forget::ForgetCommand),
     /// Say that the panel a server answers as is the right one, though its accounts were made on another:
     /// whoever is missing there is made again
     AcceptPanel(staff::AcceptPanelCommand),
@@ -206,6 +210,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Rotate(asked) => report(asked.run()),
         Command::Adopt(adopt) => report(adopt.run()),
         Command::Release(asked) => report(asked.run()),
+        Command::Forget(asked) => report(asked.run()),
         Command::AcceptPanel(asked) => report(asked.run()),
         Command::Usage(usage) => report(usage.run()),
         Command::Broadcast(broadcast) => report(broadcast.run()),

@@ -75,6 +75,10 @@ fn from(ctx: &Context, snapshot: &Snapshot, id: OrderId) -> Option<UnixMs> {
 pub(super) fn settled_for_good(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<UnixMs> {
     let order = snapshot.order(id)?;
     let settled = order.settled_at(now)?;
+    // There is nobody to tell any more.
+    if snapshot.is_forgotten(order.customer) {
+        return Some(settled);
+    }
     let undated = order.evidence.iter().any(|evidence| evidence.undated);
     let sold = order.approved_account().filter(|_| order.reversed.is_none());
     let waits = sold.filter(|_| order.target == Target::New).is_some_and(|account| {
@@ -102,7 +106,8 @@ fn is_shown(ctx: &Context, snapshot: &Snapshot, id: OrderId) -> bool {
         }
         match pages.surface(key).map(|message| message.fingerprint()) {
             Some(due) => surface.and_then(|s| s.shown.as_ref()) == Some(&due),
-            None => matches!(key, SurfaceKey::ReviewCard(_)),
+            // A card that nobody needed, or the thread of somebody who was forgotten.
+            None => true,
         }
     })
 }

@@ -30,6 +30,8 @@ pub enum WorkKey {
     Archive,
     /// Delete the files of proofs whose time is over.
     Proofs,
+    /// Take away what names customers who were forgotten.
+    Forget,
     /// Send a customer what is due: the link, notices.
     Notify(AccountId),
     /// Send customers what staff wrote to many.
@@ -96,7 +98,7 @@ impl WorkKey {
             }
             Self::Surface(_) => Lane::Cards,
             // It edits cards of long ago: nothing waits behind it that somebody waits for.
-            Self::Proofs => Lane::Threads,
+            Self::Proofs | Self::Forget => Lane::Threads,
             Self::Notify(_) | Self::Broadcasts => Lane::Notices,
         }
     }
@@ -117,6 +119,7 @@ impl WorkKey {
             Self::Archive => "archive",
             Self::Proofs => "proofs",
             Self::Broadcasts => "broadcasts",
+            Self::Forget => "forget",
         }
     }
 }
@@ -133,7 +136,7 @@ impl fmt::Display for WorkKey {
             }
             Self::Account(id) | Self::Notify(id) => write!(f, "{}:{id}", self.kind()),
             Self::Surface(key) => write!(f, "surface:{key}"),
-            Self::Clock | Self::Archive | Self::Proofs | Self::Broadcasts => {
+            Self::Clock | Self::Archive | Self::Proofs | Self::Forget | Self::Broadcasts => {
                 f.write_str(self.kind())
             }
         }
@@ -223,8 +226,10 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         }
         Key::Customer(id) => of_customer(snapshot, *id, &mut work),
         Key::CustomerIdentity(identity) => {
-            if let Some(id) = snapshot.customer_of(*identity) {
-                of_customer(snapshot, id, &mut work);
+            match snapshot.customer_of(*identity) {
+                Some(id) => of_customer(snapshot, id, &mut work),
+                // Somebody was forgotten: their record itself changes with each step.
+                None => drop(work.insert(WorkKey::Forget)),
             }
         }
         // Said while it is in doubt as well: it looks whether it is.
@@ -274,7 +279,8 @@ pub(super) fn everything<'s>(
     snapshot: &Snapshot,
     servers: impl Iterator<Item = &'s ServerId>,
 ) -> BTreeSet<WorkKey> {
-    let mut work = BTreeSet::from([WorkKey::Clock, WorkKey::Proofs, WorkKey::Broadcasts]);
+    let mut work =
+        BTreeSet::from([WorkKey::Clock, WorkKey::Proofs, WorkKey::Forget, WorkKey::Broadcasts]);
     work.extend(SurfaceKey::OF_THE_SHOP.map(WorkKey::Surface));
     for server in servers {
         work.insert(WorkKey::Claim(server.clone()));

@@ -24,6 +24,7 @@ mod drain;
 mod error;
 mod executor;
 mod first_look;
+mod forget;
 mod histogram;
 mod keys;
 mod lock;

@@ -93,7 +93,7 @@ fn next(ctx: &Context, snapshot: &Snapshot, keep: Option<DurationMs>) -> Next {
 }
 
 /// An order as the store has it, with its version.
-async fn read(ctx: &Context, id: OrderId) -> Result<Option<(u64, Order)>, Failure> {
+pub(super) async fn read(ctx: &Context, id: OrderId) -> Result<Option<(u64, Order)>, Failure> {
     let found = ctx.store.get(&Key::Order(id)).await?;
     Ok(found.and_then(|found| match found.value {
         Record::Order(order) => Some((found.version, order)),
@@ -137,9 +137,13 @@ async fn delete(ctx: &Context, chat: &dyn Chat, id: OrderId) -> Result<(), Failu
     if order.archived { clear_card(ctx, chat, &order).await } else { Ok(()) }
 }
 
-/// The card of an archived order shows the pictures no longer. One that is gone stays gone; whatever else Discord
+/// Draws the card of an archived order anew: memory keeps none of it. One that is gone stays gone; whatever else Discord
 /// refuses is tried again.
-async fn clear_card(ctx: &Context, chat: &dyn Chat, order: &Order) -> Result<(), Failure> {
+pub(super) async fn clear_card(
+    ctx: &Context,
+    chat: &dyn Chat,
+    order: &Order,
+) -> Result<(), Failure> {
     let card = ctx.store.get(&Key::Surface(SurfaceKey::ReviewCard(order.id))).await?;
     let Some(Record::Surface(Surface { channel: Some(channel), message: Some(message), .. })) =
         card.map(|card| card.value)

@@ -1,6 +1,7 @@
 //! The surfaces' side: post, edit, find, threads. Each call has an end, also when Discord asks us
 //! to wait for very long.
 
+use super::call::{id_of, valid, within};
 use super::errors::chat as failure;
 use super::interaction::as_u64;
 use super::multipart::Upload;
@@ -20,10 +21,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-/// Longer than one call's own limit; serenity's rate limiter would wait for ever.
-const CALL: Duration = Duration::from_secs(30);
 /// Pages of archived threads that are searched, 100 each.
 const ARCHIVE_PAGES: usize = 20;
 /// A week, in minutes: the longest a quiet thread stays open.
@@ -196,28 +194,6 @@ impl DiscordChat {
     }
 }
 
-pub(super) async fn within<T>(
-    call: impl Future<Output = Result<T, ChatError>>,
-) -> Result<T, ChatError> {
-    tokio::time::timeout(CALL, call).await.unwrap_or_else(|_| {
-        Err(failure(ChatClass::Unknown, ChatCode::Timeout, "Discord took too long"))
-    })
-}
-
-/// Serenity's ids refuse 0 and the largest number with a panic.
-pub(super) fn valid(id: u64) -> Result<u64, ChatError> {
-    if id == 0 || id == u64::MAX {
-        return Err(failure(ChatClass::Refused, ChatCode::NoId, "that is not a Discord id"));
-    }
-    Ok(id)
-}
-
-pub(super) fn id_of(value: &Value) -> Result<u64, ChatError> {
-    value.get("id").and_then(as_u64).filter(|id| *id != 0).ok_or_else(|| {
-        failure(ChatClass::Unknown, ChatCode::Undecodable, "Discord's answer has no id")
-    })
-}
-
 #[async_trait]
 impl Chat for DiscordChat {
     fn front(&self) -> &'static FrontProfile {
@@ -301,11 +277,6 @@ impl Chat for DiscordChat {
         }
     }
 
-    async fn delete_channel(&self, channel: u64) -> Result<(), ChatError> {
-        let route = Route::Channel { channel_id: ChannelId::new(valid(channel)?) };
-        within(self.shared.bg.delete(route)).await
-    }
-
     async fn close_thread(&self, thread: u64) -> Result<(), ChatError> {
         let route = Route::Channel { channel_id: ChannelId::new(valid(thread)?) };
         let body = json!({"archived": true, "locked": true});
@@ -324,6 +295,11 @@ impl Chat for DiscordChat {
 
     async fn put_away(&self, thread: u64) -> Result<(), ChatError> {
         self.set_archived(thread, true).await
+    }
+
+    async fn delete_thread(&self, thread: u64) -> Result<(), ChatError> {
+        let route = Route::Channel { channel_id: ChannelId::new(valid(thread)?) };
+        within(self.shared.bg.delete(route)).await
     }
 
     async fn delete_proofs(&self, order: OrderId) -> io::Result<u64> {

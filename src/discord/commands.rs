@@ -91,7 +91,7 @@ mod tests {
         catalog.shop.languages = WRITTEN.iter().map(|l| (*l).to_owned()).collect();
         let all = definitions(&catalog);
         let found = descriptions(&all);
-        assert_eq!(found.len(), 61);
+        assert_eq!(found.len(), 63);
         for (text, others) in found {
             let others = others.unwrap();
             assert_eq!(others.keys().collect::<Vec<_>>(), ["ar", "ru"]);

@@ -11,6 +11,7 @@
 //! [`Intent`]: crate::intent::Intent
 
 mod api;
+mod call;
 mod chat;
 mod codes;
 mod commands;

@@ -2,7 +2,7 @@
 //! room, seen by the customer, the staff and the bot alone.
 
 use super::api::Api;
-use super::chat::{id_of, valid, within};
+use super::call::{id_of, valid, within};
 use super::errors::chat as failure;
 use super::interaction::as_u64;
 use super::permissions::bits_of;

@@ -2,11 +2,11 @@
 //! and the messages that stand for good. For `/admin setup`, and most of it for `doctor`.
 
 use super::api::Api;
-use super::chat::valid;
+use super::call::valid;
 use super::interaction::as_u64;
 use super::permissions::{self, Channel, Member, Server, has};
 use super::shared::Shared;
-use super::{chat, commands, rooms};
+use super::{call, commands, rooms};
 use crate::catalog::{Pings, Shop};
 use crate::model::SurfaceKey;
 use crate::ports::{ChatCode, ChatError, Hint};
@@ -191,7 +191,7 @@ fn unknown_roles(shop: &Shop, server: &Server) -> Vec<SetupProblem> {
 /// controller is told to look, too.
 pub(super) async fn of_the_shop(shared: &Shared) -> Setup {
     let catalog = shared.catalog.borrow().clone();
-    let (places, mut problems) = match chat::within(look(&shared.bg, &catalog.shop)).await {
+    let (places, mut problems) = match call::within(look(&shared.bg, &catalog.shop)).await {
         Ok(looked) => looked,
         Err(error) => {
             tracing::warn!(%error, "the server could not be looked at for somebody of the staff");
@@ -226,6 +226,6 @@ async fn stands(shared: &Shared, key: SurfaceKey, channel: u64) -> bool {
     let (Ok(channel), Ok(message)) = (valid(channel), valid(message)) else { return false };
     let (channel_id, message_id) = (ChannelId::new(channel), MessageId::new(message));
     let route = Route::ChannelMessage { channel_id, message_id };
-    let answer = chat::within(shared.bg.get(route, Vec::new())).await;
+    let answer = call::within(shared.bg.get(route, Vec::new())).await;
     !matches!(answer, Err(error) if error.code == ChatCode::MessageGone)
 }

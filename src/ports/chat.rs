@@ -122,8 +122,6 @@ pub trait Chat: Send + Sync {
         name: &str,
         member: Identity,
     ) -> Result<Opened, ChatError>;
-    /// Deletes a channel that was opened for an order, with all that stands in it; once more, too.
-    async fn delete_channel(&self, channel: u64) -> Result<(), ChatError>;
     /// Locks a thread and puts it away: only staff write there, or open it again. One that is closed stays so.
     async fn close_thread(&self, thread: u64) -> Result<(), ChatError>;
     /// Opens a thread again that was closed, and answers whether it was. Any other stays as it is.
@@ -131,6 +129,8 @@ pub trait Chat: Send + Sync {
     /// Puts a thread away, once more too: it leaves the lists that people see and nothing of it is lost. A
     /// message in it, an edit or whoever is let in bring it back.
     async fn put_away(&self, thread: u64) -> Result<(), ChatError>;
+    /// Deletes a thread, or an order's own channel, with all that was written there, whoever wrote it.
+    async fn delete_thread(&self, thread: u64) -> Result<(), ChatError>;
     /// Deletes the files of those proofs of an order of which its record says that they are deleted, durably, once
     /// more too; answers how many there were. One that another order keeps stays.
     ///

@@ -30,6 +30,12 @@ pub struct Roles {
 }
 
 impl Roles {
+    /// Whether somebody with these roles may do everything.
+    #[must_use]
+    pub fn owns(&self, theirs: &BTreeSet<u64>) -> bool {
+        theirs.iter().any(|role| self.owner.contains(role))
+    }
+
     /// Whether somebody with these roles may decide orders.
     #[must_use]
     pub fn may_decide(&self, theirs: &BTreeSet<u64>) -> bool {

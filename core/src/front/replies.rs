@@ -60,6 +60,7 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::BroadcastSending(id) | Reply::BroadcastEnded(id)) => {
             Answer::Private(pages.broadcast_of(id))
         }
+        Ok(Reply::Forgot(customer)) => Answer::Private(pages.forgot(customer)),
         Ok(Reply::Moving(account, server)) => Answer::Private(pages.staff_moving(account, &server)),
         Ok(Reply::PanelAccepted(server)) => Answer::Private(pages.staff_panel_accepted(&server)),
         Ok(Reply::Unchanged(account) | Reply::Released(account)) => {
@@ -98,7 +99,7 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
 mod tests {
     use super::*;
     use crate::intent::LeapOf;
-    use crate::model::{Bytes, CodeProblem, NoticeTopic, OrderState, Target};
+    use crate::model::{Bytes, CodeProblem, NoticeTopic, OrderState, StillCustomer, Target};
     use crate::view::sample::*;
 
     #[test]
@@ -154,6 +155,11 @@ mod tests {
             Ok(Reply::Resumed(account_id(1))),
             Ok(Reply::Rotated(account_id(1), 2)),
             Ok(Reply::Noted(ALICE)),
+            Ok(Reply::Forgot(ALICE)),
+            Err(Rejection::Forgotten),
+            Err(Rejection::StillCustomer(StillCustomer::OpenOrder(id))),
+            Err(Rejection::StillCustomer(StillCustomer::Account(account_id(1)))),
+            Err(Rejection::StillCustomer(StillCustomer::OpenTicket(ticket_id(1)))),
             Ok(Reply::Unchanged(account_id(1))),
             Ok(Reply::BroadcastDrafted(broadcast_id(1))),
             Ok(Reply::BroadcastSending(broadcast_id(1))),

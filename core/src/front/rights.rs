@@ -26,9 +26,13 @@ const fn decides(command: &'static str) -> Right {
     Right { command, owner: true, admin: true, support: false }
 }
 
-/// The table. How the server is set up, and lists of all there is, are for owners and admins. Support looks and writes notes for other staff, owners and admins decide; what the decision itself refuses is the same
+const fn owns(command: &'static str) -> Right {
+    Right { command, owner: true, admin: false, support: false }
+}
+
+/// The table. How the server is set up, and lists of all there is, are for owners and admins. Whom the shop forgets, owners alone decide. Support looks and writes notes for other staff, owners and admins decide; what the decision itself refuses is the same
 /// (`crate::intent`), and a test holds that.
-pub const RIGHTS: [Right; 25] = [
+pub const RIGHTS: [Right; 26] = [
     looks("pending"),
     looks("order show"),
     decides("order approve"),
@@ -44,6 +48,7 @@ pub const RIGHTS: [Right; 25] = [
     looks("user find"),
     looks("user show"),
     looks("user note"),
+    owns("user forget"),
     looks("plan list"),
     looks("plan show"),
     looks("server list"),

@@ -4,7 +4,9 @@ use super::rights::Right;
 use super::router::typed;
 use super::{Click, Router, Step};
 use crate::catalog::typed_traffic;
-use crate::intent::{Grant, Intent, NoteRequest, OfAccount, Person, Staff, typed_number};
+use crate::intent::{
+    ForgetRequest, Grant, Intent, NoteRequest, OfAccount, Person, Staff, typed_number,
+};
 use crate::model::{
     AccountId, CustomerId, DAY_MS, DurationMs, Identity, Order, OrderId, OrderReference, Quota,
     Rejection, ServerId,
@@ -50,6 +52,7 @@ impl Router<'_> {
                 self.snapshot.customers_named(option(options, "name")),
             )),
             Some(("user", "note")) => self.note(click, options),
+            Some(("user", "forget")) => self.forget(click, option(options, "customer")),
             Some(("user", _)) => private(self.shown_customer(click, option(options, "customer"))),
             Some(("plan", "list")) => private(pages.admin_plans(0)),
             Some(("plan", _)) => private(pages.admin_plan(option(options, "plan"))),
@@ -185,6 +188,9 @@ impl Router<'_> {
             };
         let of = |account: AccountId, reason| OfAccount { account, reason, staff: staff.clone() };
         match question.of.clone() {
+            AskedOnce::Forget(customer) => {
+                Step::Decide(Intent::Forget(ForgetRequest { customer, staff }))
+            }
             AskedOnce::Approve(order, _) => {
                 let reference = typed(fields, FIELD_REFERENCE);
                 Step::Submit(Intent::Approve { order, staff, reference })
@@ -273,6 +279,18 @@ impl Router<'_> {
         let text = option(options, "note").to_owned();
         let staff = Staff::from(click.person.clone());
         Step::Decide(Intent::Note(NoteRequest { customer, text, staff }))
+    }
+
+    /// What becomes of a customer who is forgotten, asked once. Who is meant by a name alone is shown first: one
+    /// that begins alike must not be taken for another.
+    fn forget(&self, click: &Click, typed: &str) -> Step {
+        match self.meant_customer(click, typed) {
+            Some(customer) => {
+                let question = self.question(click, AskedOnce::Forget(customer));
+                Step::Show(self.pages.ask_once(&question, None))
+            }
+            None => private(self.shown_customer(click, typed)),
+        }
     }
 
     /// The customer that was typed, or those who may be meant where they are several.

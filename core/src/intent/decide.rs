@@ -3,8 +3,9 @@
 use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
-    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, broadcast, forgive,
-    gift, grant, lifecycle, note, own, panel, place, proof, referral, release, ticket, trial, undo,
+    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, broadcast, forget,
+    forgive, gift, grant, lifecycle, note, own, panel, place, proof, referral, release, ticket,
+    trial, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -99,6 +100,7 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
         | Intent::OpenTicket(_)
         | Intent::CloseTicket { .. }
         | Intent::HeardInTicket(_)
+        | Intent::Forget(_)
         | Intent::LinkShown { .. } => Vec::new(),
     }
 }
@@ -133,10 +135,12 @@ pub fn decide(
             | Intent::Reopen { .. }
             | Intent::Reverse { .. }
             | Intent::Adopt(_)
+            | Intent::Forget(_)
     );
     if rests_on_all && records.snapshot.damaged().is_some() {
         return Err(Rejection::StoreDamaged);
     }
+    forget::refuse(records, intent)?;
     let (mut edits, reply) = match intent {
         Intent::Place(placement) => place::place(records, catalog, placement, now, ids),
         Intent::Try(asked) => trial::give(records, catalog, asked, now, ids),
@@ -172,6 +176,7 @@ pub fn decide(
         Intent::DraftBroadcast(asked) => broadcast::draft(records, catalog, asked, now),
         Intent::SendBroadcast(id, staff) => broadcast::send(records, catalog, (*id, staff), now),
         Intent::StopBroadcast(id, staff) => broadcast::stop(records, catalog, (*id, staff), now),
+        Intent::Forget(asked) => forget::forget(records, catalog, asked, now),
         Intent::Adopt(asked) => adopt::adopt(records, catalog, asked, now, ids),
         Intent::Release(asked) => release::release(records, catalog, asked, now),
         Intent::AcceptPanel { server, panel, staff, .. } => {
@@ -271,7 +276,9 @@ fn subject(reply: &Reply) -> String {
         Reply::BroadcastDrafted(id) | Reply::BroadcastSending(id) | Reply::BroadcastEnded(id) => {
             format!("broadcast:{id}")
         }
-        Reply::Chosen(customer, _) | Reply::Noted(customer) => format!("customer:{customer}"),
+        Reply::Chosen(customer, _) | Reply::Noted(customer) | Reply::Forgot(customer) => {
+            format!("customer:{customer}")
+        }
         Reply::LinkShown(_, account)
         | Reply::LinkReplaced(_, account)
         | Reply::TrialGiven(account)

@@ -9,7 +9,9 @@ mod book;
 mod broadcast;
 mod customer;
 mod decide;
+mod forget;
 mod forgive;
+mod fresh;
 mod gift;
 mod grant;
 mod lifecycle;
@@ -35,15 +37,14 @@ mod words;
 pub use crate::model::Rejection;
 pub use adopt::{Others, check as check_adoption, known, marked, renamed, unfit};
 pub use decide::{decide, needs};
+pub use fresh::{FreshIds, NewCredentials};
 pub use proof::{came_to_nothing, proof_target};
 pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
 pub use release::check as check_release;
 pub use requests::{
-    BroadcastRequest, Choice, Forgive, LeapOf, NoteRequest, Redemption, TicketRequest, TicketWord,
-    TrialRequest,
+    BroadcastRequest, Choice, ForgetRequest, Forgive, LeapOf, NoteRequest, Redemption,
+    TicketRequest, TicketWord, TrialRequest,
 };
 pub use staff::{Person, Staff, check_reason};
-pub use types::{
-    Adopt, FreshIds, Grant, Intent, NewCredentials, OfAccount, Placement, Proof, Reply,
-};
+pub use types::{Adopt, Grant, Intent, OfAccount, Placement, Proof, Reply};

@@ -122,3 +122,12 @@ pub struct Forgive {
     /// Who decides.
     pub staff: Staff,
 }
+
+/// A customer who is to be forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForgetRequest {
+    /// Whom.
+    pub customer: CustomerId,
+    /// Who decides: an owner.
+    pub staff: Staff,
+}

@@ -35,6 +35,14 @@ impl Staff {
         }
     }
 
+    /// Whether they may do what only owners may.
+    pub(super) fn owns(&self, catalog: &Catalog) -> bool {
+        match self {
+            Self::Member(person) => catalog.shop.roles.owns(&person.roles),
+            Self::Operator(_) => true,
+        }
+    }
+
     /// Whether they may see what staff see.
     pub(super) fn may_look(&self, catalog: &Catalog) -> bool {
         match self {

@@ -1,8 +1,8 @@
 //! The intents and their answers.
 
 use super::requests::{
-    BroadcastRequest, Choice, Forgive, LeapOf, NoteRequest, Redemption, TicketRequest, TicketWord,
-    TrialRequest,
+    BroadcastRequest, Choice, ForgetRequest, Forgive, LeapOf, NoteRequest, Redemption,
+    TicketRequest, TicketWord, TrialRequest,
 };
 use super::staff::{Person, Staff};
 use crate::model::{
@@ -190,6 +190,8 @@ pub enum Intent {
     SendBroadcast(BroadcastId, Staff),
     /// Staff: it goes to nobody more.
     StopBroadcast(BroadcastId, Staff),
+    /// Owners: nothing of the shop's says any more who a customer was.
+    Forget(ForgetRequest),
     /// Staff: a client that is somebody's own becomes an account's.
     Adopt(Box<Adopt>),
     /// Staff: an account's client is given back.
@@ -269,6 +271,7 @@ impl Intent {
             Self::DraftBroadcast(_) => "draft-broadcast",
             Self::SendBroadcast(..) => "send-broadcast",
             Self::StopBroadcast(..) => "stop-broadcast",
+            Self::Forget(_) => "forget",
             Self::Move { .. } => "move",
             Self::Adopt(_) => "adopt",
             Self::Release(_) => "release",
@@ -313,6 +316,7 @@ impl Intent {
                 | Self::DraftBroadcast(_)
                 | Self::SendBroadcast(..)
                 | Self::StopBroadcast(..)
+                | Self::Forget(_)
                 | Self::Move { .. }
                 | Self::Adopt(_)
                 | Self::Release(_)
@@ -348,6 +352,7 @@ impl Intent {
             | Self::Note(NoteRequest { staff, .. })
             | Self::SendBroadcast(_, staff)
             | Self::StopBroadcast(_, staff)
+            | Self::Forget(ForgetRequest { staff, .. })
             | Self::Rotate { of: OfAccount { staff, .. }, .. }
             | Self::Move { of: OfAccount { staff, .. }, .. } => staff.actor(),
             Self::Adopt(adopt) => adopt.staff.actor(),
@@ -372,34 +377,6 @@ impl Intent {
             _ => None,
         }
     }
-}
-
-/// Everything random a decision may need, drawn before it is asked.
-#[derive(Clone)]
-pub struct FreshIds {
-    /// For a new order.
-    pub order: OrderId,
-    /// For a new account.
-    pub account: AccountId,
-    /// For a new customer.
-    pub customer: CustomerId,
-    /// For a new account.
-    pub credentials: NewCredentials,
-    /// For the audit line.
-    pub audit: String,
-}
-
-/// Credentials for an account that does not exist yet.
-#[derive(Clone)]
-pub struct NewCredentials {
-    /// The client's uuid on every panel.
-    pub uuid: uuid::Uuid,
-    /// The client's subscription id: 16 of a–z and 0–9.
-    pub sub_id: String,
-    /// For the protocols that need one: 32 bytes, base64url.
-    pub secret: String,
-    /// For the shop's own subscription page: 32 bytes, base64url.
-    pub subscription_token: String,
 }
 
 /// What came of an intent.
@@ -452,6 +429,8 @@ pub enum Reply {
     Moving(AccountId, ServerId),
     /// What staff wrote down of this customer is kept, or taken away.
     Noted(CustomerId),
+    /// This customer is forgotten, or was before; what names them still goes soon.
+    Forgot(CustomerId),
     /// The account has new credentials, of this version.
     Rotated(AccountId, u32),
     /// The client is an account's from now on.

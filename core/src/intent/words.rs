@@ -79,6 +79,11 @@ impl fmt::Display for Reply {
             Self::Noted(customer) => {
                 write!(f, "the note of customer {customer} is as it was written")
             }
+            Self::Forgot(customer) => write!(
+                f,
+                "customer {customer} is forgotten: `nebulalinks describe customer {customer}` says when \
+                 nothing names them any more"
+            ),
             Self::Chosen(customer, _) => write!(f, "what customer {customer} chose is kept"),
             Self::LinkShown(_, account) => write!(f, "the link of account {account} was shown"),
         }

@@ -1,17 +1,19 @@
 //! Who did something: kept with decisions and in the audit.
 
-use super::{Front, IdError, Identity};
+use super::{CustomerId, Front, IdError, Identity};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// Who did it. As text `discord:<id>`, `cli:<user>` or `controller`.
+/// Who did it. As text `discord:<id>`, `customer:<id>`, `cli:<user>` or `controller`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// Somebody on a front.
     Person(Identity),
+    /// A customer who was forgotten since: where they were known is not kept.
+    Customer(CustomerId),
     /// An operator at the command line: the host's user that asked.
     Cli(String),
     /// The reconcile loop.
@@ -22,6 +24,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Person(identity) => write!(f, "{identity}"),
+            Self::Customer(id) => write!(f, "customer:{id}"),
             Self::Cli(user) => write!(f, "cli:{user}"),
             Self::Controller => f.write_str("controller"),
         }
@@ -83,12 +86,13 @@ impl FromStr for Actor {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let read = match text.split_once(':') {
             Some(("cli", user)) => return Ok(Self::Cli(user.to_owned())),
+            Some(("customer", id)) => id.parse().map(Self::Customer),
             Some(_) => text.parse().map(Self::Person),
             None if text == "cli" => Old::Cli.actor(),
             None if text == "controller" => return Ok(Self::Controller),
             None => Old::Discord(text.to_owned()).actor(),
         };
-        let rule = "use discord:<id>, cli:<user> or controller";
+        let rule = "use discord:<id>, customer:<id>, cli:<user> or controller";
         read.map_err(|_| IdError { kind: "actor", text: text.to_owned(), rule })
     }
 }
@@ -101,7 +105,8 @@ mod tests {
     #[test]
     fn an_actor_reads_back_as_text_and_from_records_of_before() {
         let person = Actor::Person(Identity::Discord(7));
-        for actor in [person.clone(), Actor::Cli("omar".into()), Actor::Controller] {
+        let forgotten = Actor::Customer(CustomerId::MAX);
+        for actor in [person.clone(), forgotten, Actor::Cli("omar".into()), Actor::Controller] {
             let text = serde_json::to_string(&actor).unwrap();
             assert_eq!(text, format!("\"{actor}\""));
             assert_eq!(serde_json::from_str::<Actor>(&text).unwrap(), actor);
@@ -112,7 +117,7 @@ mod tests {
         }
         assert_eq!(serde_json::from_str::<Actor>(r#""controller""#).unwrap(), Actor::Controller);
         assert!(serde_json::from_str::<Actor>(r#""cli""#).is_ok());
-        for bad in [r#""telegram:7""#, r#""discord:x""#, r#""""#, "7"] {
+        for bad in [r#""telegram:7""#, r#""discord:x""#, r#""customer:x""#, r#""""#, "7"] {
             assert!(serde_json::from_str::<Actor>(bad).is_err(), "{bad}");
         }
     }

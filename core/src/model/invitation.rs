@@ -17,10 +17,11 @@ impl Snapshot {
         self.customer(customer).map(|customer| InviteCode::of(customer.id))
     }
 
-    /// Whose code this is.
+    /// Whose code this is: nobody's who was forgotten.
     #[must_use]
     pub fn inviter(&self, code: InviteCode) -> Option<CustomerId> {
-        self.customer(code.customer()).map(|customer| customer.id)
+        let known = self.customer(code.customer()).filter(|them| them.forgotten().is_none());
+        known.map(|customer| customer.id)
     }
 
     /// Whether a payment of a friend gives days to who invited them: the first that stands, or one more where what

@@ -21,6 +21,8 @@ mod customer;
 mod due;
 mod edits;
 mod entitlement;
+mod forgetting;
+mod forgotten;
 mod identity;
 mod ids;
 mod inbounds;
@@ -78,6 +80,8 @@ pub use condition::{Condition, ConditionKind, same_ignoring_time};
 pub use customer::{Customer, CustomerIdentity, OwnSettings, StaffNote};
 pub use edits::{Edits, Expected};
 pub use entitlement::{Entitlement, Standing};
+pub use forgetting::ToBeForgotten;
+pub use forgotten::{Forgotten, ToForget};
 pub use identity::{CustomerRef, Front, Identity, RequestKey};
 pub use ids::{
     AccountId, BroadcastId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId,
@@ -110,7 +114,7 @@ pub use record::{
     InteractionOrder, Key, Kind, OrderByReference, PaymentReference, ProofOrder, Record,
     RecordError, SCHEMA_VERSION, SourceTerm, UnpaidOrder, Versioned,
 };
-pub use rejection::{CodeProblem, Rejection};
+pub use rejection::{CodeProblem, Rejection, StillCustomer};
 pub use snapshot::Snapshot;
 pub use status::{
     AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, LastList, Leap, Leapt,

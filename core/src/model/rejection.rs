@@ -1,6 +1,6 @@
 //! Why an intent is refused: one list for the decision, the pages, the metric and the command line.
 
-use super::{AccountId, OrderId, OrderState, StaffNote, UnixMs};
+use super::{AccountId, OrderId, OrderState, StaffNote, TicketId, UnixMs};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -96,6 +96,17 @@ impl CodeProblem {
     }
 }
 
+/// What of a customer goes on, so that they cannot be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StillCustomer {
+    /// An account that has not ended, and that nobody suspended.
+    Account(AccountId),
+    /// An order that wants to be paid or decided.
+    OpenOrder(OrderId),
+    /// A question to the staff.
+    OpenTicket(TicketId),
+}
+
 /// Why an intent was refused. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
@@ -143,6 +154,10 @@ pub enum Rejection {
     UnknownBroadcast,
     /// There is no such customer.
     UnknownCustomer,
+    /// The customer cannot be forgotten while this goes on.
+    StillCustomer(StillCustomer),
+    /// The customer was forgotten: nothing is sold or given to them any more.
+    Forgotten,
     /// The order is in a state where this cannot be done.
     WrongState(OrderId, OrderState),
     /// No order of this customer can take a proof.
@@ -216,6 +231,8 @@ impl Rejection {
             Self::UnknownAudience => "unknown_audience",
             Self::UnknownBroadcast => "unknown_broadcast",
             Self::UnknownCustomer => "unknown_customer",
+            Self::StillCustomer(_) => "still_customer",
+            Self::Forgotten => "forgotten",
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
@@ -323,6 +340,21 @@ impl fmt::Display for Rejection {
             Self::UnknownCustomer => {
                 f.write_str("no customer has this id; `nebulalinks get customers` lists them")
             }
+            Self::StillCustomer(StillCustomer::Account(id)) => write!(
+                f,
+                "account {id} goes on: let it end, or end what its customer gives up by `nebulalinks suspend {id}`; \
+                 then forget them"
+            ),
+            Self::StillCustomer(StillCustomer::OpenOrder(id)) => write!(
+                f,
+                "order {id} is open: cancel it, or decide it, first; then forget its customer"
+            ),
+            Self::StillCustomer(StillCustomer::OpenTicket(id)) => {
+                write!(f, "ticket {id} is open: close it first, on its card; then forget its customer")
+            }
+            Self::Forgotten => f.write_str(
+                "this customer was forgotten: nothing is sold or given to them any more, nor noted of them",
+            ),
             Self::WrongState(order, state) => {
                 let name = state.name();
                 write!(f, "order {order} is {name}, so this cannot be done; {}", may_be_done(*state))

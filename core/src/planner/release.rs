@@ -71,6 +71,8 @@ impl Pass<'_> {
             self.observation.foreign.iter().any(|other| other.email.eq_ignore_ascii_case(name))
         };
         let before = self.account.adopted().map(|adopted| adopted.email.clone());
+        // It is not kept of one whose customer was forgotten.
+        let before = before.filter(|name| !name.is_empty());
         before.filter(|name| !is_taken(name)).unwrap_or_else(|| self.account.id.to_string())
     }
 }

@@ -1,7 +1,9 @@
 //! What staff are asked once before it is done, as the text that the front keeps and hands back. It says who
 //! was asked and when: the answer is theirs, and counts for five minutes.
 
-use crate::model::{AccountId, BroadcastId, Identity, MINUTE_MS, OrderId, ServerId, UnixMs};
+use crate::model::{
+    AccountId, BroadcastId, CustomerId, Identity, MINUTE_MS, OrderId, ServerId, UnixMs,
+};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -28,6 +30,8 @@ pub enum AskedOnce {
     Move(AccountId, ServerId),
     /// News go to many customers.
     Broadcast(BroadcastId),
+    /// A customer is forgotten.
+    Forget(CustomerId),
 }
 
 impl AskedOnce {
@@ -42,6 +46,7 @@ impl AskedOnce {
             Self::Rotate(..) => "account rotate",
             Self::Move(..) => "account move",
             Self::Broadcast(_) => "broadcast",
+            Self::Forget(_) => "user forget",
         }
     }
 }
@@ -98,6 +103,7 @@ impl fmt::Display for Question {
             AskedOnce::Rotate(account, version) => write!(f, "rotate.{account}.{version}")?,
             AskedOnce::Move(account, server) => write!(f, "move.{account}.{server}")?,
             AskedOnce::Broadcast(id) => write!(f, "news.{id}")?,
+            AskedOnce::Forget(customer) => write!(f, "forget.{customer}")?,
         }
         write!(f, ".{:08x}.{}", self.by, self.at_s)
     }
@@ -125,6 +131,7 @@ impl FromStr for Question {
                 (AskedOnce::Move(read(account)?, read(server)?), by, at)
             }
             ["news", id, by, at] => (AskedOnce::Broadcast(read(id)?), by, at),
+            ["forget", customer, by, at] => (AskedOnce::Forget(read(customer)?), by, at),
             _ => return Err(QuestionError),
         };
         let by = u32::from_str_radix(by, 16).map_err(|_| QuestionError)?;
@@ -151,6 +158,7 @@ mod tests {
             AskedOnce::Rotate(account, u32::MAX),
             AskedOnce::Move(account, server),
             AskedOnce::Broadcast(BroadcastId::MAX),
+            AskedOnce::Forget(CustomerId::MAX),
         ] {
             let question = Question::new(of, ann, asked);
             let text = question.to_string();

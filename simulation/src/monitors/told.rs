@@ -77,6 +77,7 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         Reply::Chosen(customer, _) | Reply::Noted(customer) => {
             snapshot.customer(*customer).is_some()
         }
+        Reply::Forgot(customer) => snapshot.is_forgotten(*customer),
         Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
         Reply::AlreadyDone(..) => true,
     }

@@ -108,8 +108,11 @@ fn is_of_customer(
         let account = account.parse().ok().and_then(|id| snapshot.account(id));
         account.is_some_and(|account| account.customer == id)
     };
-    let did =
-        matches!(actor, Actor::Person(identity) if snapshot.customer_of(*identity) == Some(id));
+    let did = match actor {
+        Actor::Person(identity) => snapshot.customer_of(*identity) == Some(id),
+        Actor::Customer(forgotten) => *forgotten == id,
+        Actor::Cli(_) | Actor::Controller => false,
+    };
     did || match of {
         Some(("account", of)) => theirs(of),
         Some(("client", of)) => of.rsplit_once('/').is_some_and(|(_, of)| theirs(of)),

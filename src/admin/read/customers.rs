@@ -57,6 +57,7 @@ fn row(snapshot: &Snapshot, catalog: &Catalog, customer: &Customer, now: UnixMs)
         "note": note.map(|note| &note.text),
         "noted_by": note.map(|note| note.by.to_string()),
         "noted_at_ms": note.map(|note| note.at.0),
+        "forgotten_at_ms": customer.forgotten().map(|forgotten| forgotten.at.0),
         "conditions": kinds.iter().map(|kind| json!({ "type": kind })).collect::<Vec<_>>(),
     })
 }
@@ -94,10 +95,19 @@ fn page(snapshot: &Snapshot, catalog: &Catalog, customer: &Customer, now: UnixMs
         })
     };
     let (id, orders) = (customer.id, snapshot.undecided_orders(customer.id));
-    let code = snapshot.invite_code(id).filter(|_| catalog.shop.referral.is_some());
+    let forget = match snapshot.to_be_forgotten(id, now) {
+        Ok(there) => json!({
+            "accounts": there.accounts, "orders": there.orders, "tried": there.tried,
+        }),
+        Err(why) => json!({ "refused": why.to_string() }),
+    };
+    let invites = catalog.shop.referral.is_some() && customer.forgotten().is_none();
+    let code = snapshot.invite_code(id).filter(|_| invites);
     let more = json!({
         "invites_by": code.map(|code| code.to_string()),
         "invited_by": customer.invited_by(),
+        "being_forgotten": customer.to_forget().is_some(),
+        "forget": forget,
         "has": snapshot.accounts_of(id).take(ACCOUNTS).map(account).collect::<Vec<_>>(),
         "orders": orders.take(ACCOUNTS).map(order).collect::<Vec<_>>(),
     });

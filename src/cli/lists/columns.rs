@@ -93,6 +93,7 @@ pub(super) const CUSTOMERS: List = List {
         ("note", |c| plain(&c["note"])),
         ("noted_by", |c| plain(&c["noted_by"])),
         ("noted_at", |c| absolute(&c["noted_at_ms"])),
+        ("forgotten_at", |c| absolute(&c["forgotten_at_ms"])),
     ],
     at: Some(|c| &c["since_ms"]),
     order: RowOrder::Other,

@@ -31,6 +31,7 @@ pub(in super::super) fn customer(answer: &Value, view: View) -> String {
         ("Language:", plain(&answer["language"])),
         ("Since:", told(&answer["since_ms"], view)),
         ("Note:", note(answer, view)),
+        ("Forgotten:", forgotten(answer, view)),
         ("Invites by:", plain(&answer["invites_by"])),
         ("Invited by:", plain(&answer["invited_by"])),
     ]);
@@ -50,6 +51,18 @@ fn note(answer: &Value, view: View) -> String {
         return text;
     }
     format!("{text} ({by}, {})", told(&answer["noted_at_ms"], view))
+}
+
+/// When they were forgotten, and whether something names them still.
+fn forgotten(answer: &Value, view: View) -> String {
+    if answer["forgotten_at_ms"].is_null() {
+        return String::new();
+    }
+    let when = told(&answer["forgotten_at_ms"], view);
+    match answer["being_forgotten"].as_bool() {
+        Some(true) => format!("{when}; what still names them is being deleted"),
+        _ => format!("{when}; nothing names them any more"),
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +92,14 @@ mod tests {
         answer["note"] = json!("pays late,\n\u{1b}[2Jalways does");
         answer["noted_by"] = json!("cli:root");
         answer["noted_at_ms"] = json!(NOW - 3_600_000);
+        let mut gone = json!({ "id": "01kc", "since_ms": NOW, "forgotten_at_ms": NOW - 60_000 });
+        insta::assert_snapshot!(customer(&gone, view(false)), @r"
+        Customer:   01kc
+        Since:      now
+        Forgotten:  1m ago; nothing names them any more
+        ");
+        gone["being_forgotten"] = json!(true);
+        assert!(customer(&gone, view(false)).contains("is being deleted"));
         answer["has"] = json!([{
             "id": "01ka", "family": "basic", "standing": "Active", "ends_at_ms": NOW + 12 * 86_400_000,
             "server": "fra-1", "conditions": [{ "type": "Ready" }],

@@ -35,7 +35,7 @@ pub(super) async fn run(
         kept.surface.put_away = true;
         kept.save(ctx).await?;
         ctx.clock.crash_point("surface.before_delete_channel");
-        settle(&kept.surface, chat.delete_channel(thread).await)?;
+        settle(&kept.surface, chat.delete_thread(thread).await)?;
         ctx.clock.crash_point("surface.after_delete_channel");
         kept.surface.channel = None;
         return Ok(None);

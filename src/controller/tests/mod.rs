@@ -7,6 +7,7 @@ mod called;
 mod chat;
 mod clock;
 mod clocks;
+mod forget;
 mod panels;
 mod proofs;
 mod put_away;

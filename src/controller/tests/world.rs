@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 #[derive(Default)]
-struct Counted(AtomicU64);
+pub(super) struct Counted(AtomicU64);
 
 impl Entropy for Counted {
     fn fresh_ids(&self, now: UnixMs) -> FreshIds {
@@ -202,18 +202,6 @@ impl Chat for TestChat {
         discord.threads.entry(name.to_owned()).or_insert((id, BTreeSet::new())).1.insert(user);
         Ok(Opened { thread: id, new: known.is_none() })
     }
-    async fn delete_channel(&self, channel: u64) -> Result<(), ChatError> {
-        let mut discord = self.lock();
-        discord.put_away += 1;
-        if discord.keeps_threads > 0 {
-            discord.keeps_threads -= 1;
-            return failed(ChatClass::Later);
-        }
-        discord.channel(Place::Channel(channel))?;
-        discord.threads.retain(|_, (id, _)| *id != channel);
-        discord.away.insert(channel);
-        Ok(())
-    }
     async fn close_thread(&self, thread: u64) -> Result<(), ChatError> {
         let mut discord = self.lock();
         discord.channel(Place::Channel(thread))?;
@@ -236,6 +224,20 @@ impl Chat for TestChat {
         }
         let channel = discord.channel(Place::Channel(thread))?;
         discord.away.insert(channel);
+        Ok(())
+    }
+    async fn delete_thread(&self, thread: u64) -> Result<(), ChatError> {
+        let mut discord = self.lock();
+        discord.put_away += 1;
+        if discord.keeps_threads > 0 {
+            discord.keeps_threads -= 1;
+            return failed(ChatClass::Later);
+        }
+        discord.channel(Place::Channel(thread))?;
+        discord.threads.retain(|_, (id, _)| *id != thread);
+        discord.gone.insert(thread);
+        discord.away.insert(thread);
+        discord.channels.remove(&thread);
         Ok(())
     }
     async fn delete_proofs(&self, order: OrderId) -> std::io::Result<u64> {

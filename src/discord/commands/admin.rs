@@ -132,7 +132,8 @@ fn of_users(all: &Languages) -> Value {
         &[
             all.sub("find", Texts::command_admin_user_find, &[name]),
             all.sub("show", Texts::command_admin_user_show, std::slice::from_ref(&customer)),
-            all.sub("note", Texts::command_admin_user_note, &[customer, note]),
+            all.sub("note", Texts::command_admin_user_note, &[customer.clone(), note]),
+            all.sub("forget", Texts::command_admin_user_forget, &[customer]),
         ],
     )
 }

@@ -81,6 +81,8 @@ pub(super) const NAMES_A_FRONT: &[(&str, &str)] = &[
     // the key `discord:` of shop.yaml
     ("core/src/catalog/shop.rs", "reads the key"),
     ("core/src/catalog/schema.rs", "describes it"),
+    ("core/src/catalog/orders.rs", "reads the ids of categories"),
+    ("core/src/catalog/schema/orders.rs", "describes them"),
     ("core/src/catalog/schema/parts.rs", "describes ids of roles and channels"),
     ("core/src/catalog/reader.rs", "reads ids of roles and channels"),
     // its answers are dated: one of the clocks that ours is held against

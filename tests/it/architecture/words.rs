@@ -28,6 +28,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("core/src/front/suggest.rs", "order ", "names of commands"),
     ("core/src/view/question.rs", "account ", "names of commands"),
     ("core/src/view/question.rs", "order ", "names of commands"),
+    ("core/src/view/question.rs", "user ", "names of commands"),
     ("src/discord/errors.rs", "", "logs and metrics"),
     ("src/discord/date.rs", "", "the log"),
     ("src/discord/examine.rs", "", "operators at the command line, which speaks English"),

@@ -34,9 +34,9 @@ async fn a_channel_is_seen_by_its_customer_and_staff_alone_and_found_again_by_it
     sam.say(opened.thread, "thank you", &[]).unwrap();
     assert!(bob.say(opened.thread, "me too", &[]).is_err(), "it is not his");
 
-    chat.delete_channel(opened.thread).await.unwrap();
+    chat.delete_thread(opened.thread).await.unwrap();
     assert!(emulator.threads().is_empty());
-    let gone = chat.delete_channel(opened.thread).await.unwrap_err();
+    let gone = chat.delete_thread(opened.thread).await.unwrap_err();
     assert_eq!(gone.class, ChatClass::ChannelGone);
     world.end().await.unwrap();
     emulator.assert_clean();

@@ -244,6 +244,7 @@ impl MemoryIntents {
             | Intent::DraftBroadcast(_)
             | Intent::SendBroadcast(..)
             | Intent::StopBroadcast(..)
+            | Intent::Forget(_)
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
             Intent::Adopt(_) => Err(Rejection::CannotAdopt("by the command line only".into())),
             Intent::AcceptPanel { server, .. } => Ok(Reply::PanelAccepted(server)),

@@ -16,6 +16,7 @@ mod diff;
 mod draining;
 mod drift;
 mod forged;
+mod forgetting;
 mod forgiving;
 mod gifts;
 mod guarding;

@@ -2,7 +2,9 @@
 //! intent, too, however it comes.
 
 use nebulalinks::front::{RIGHTS, Right};
-use nebulalinks::intent::{Grant, Intent, NoteRequest, OfAccount, Person, Rejection, Staff};
+use nebulalinks::intent::{
+    ForgetRequest, Grant, Intent, NoteRequest, OfAccount, Person, Rejection, Staff,
+};
 use nebulalinks::model::*;
 use nebulalinks::view::sample;
 use nebulalinks_testkit::people;
@@ -14,7 +16,7 @@ use std::collections::BTreeSet;
 fn intent_of(
     command: &str,
     staff: Staff,
-    (account, customer): (AccountId, CustomerId),
+    (account, customer, done): (AccountId, CustomerId, CustomerId),
     order: OrderId,
     broadcast: BroadcastId,
 ) -> Option<Intent> {
@@ -37,6 +39,8 @@ fn intent_of(
             reason: reason(),
             staff,
         }),
+        // Somebody of whom nothing goes on.
+        "user forget" => Intent::Forget(ForgetRequest { customer: done, staff }),
         "user note" => Intent::Note(NoteRequest { customer, text: "late".to_owned(), staff }),
         "broadcast" => Intent::StopBroadcast(broadcast, staff),
         _ => return None,
@@ -53,6 +57,8 @@ fn whoever_may_not_enter_a_command_is_refused_what_it_does_by_the_decision_too()
     let sold = world.snapshot.orders().next().unwrap().id;
     world.submit(&people::place(77, "basic-30", Target::New, 77)).unwrap();
     let customer = people::customer_in(&world.snapshot, 77).unwrap();
+    let done = people::customer_id(people::there(55));
+    world.put(Customer::bare(done, [people::there(55)]));
     let open = world.snapshot.unpaid_order(customer).unwrap().order;
     let roles = world.catalog.shop.roles.clone();
     let news = Broadcast { state: BroadcastState::Sending(world.now), ..sample::broadcast(1) };
@@ -63,9 +69,8 @@ fn whoever_may_not_enter_a_command_is_refused_what_it_does_by_the_decision_too()
         for theirs in [&roles.owner, &roles.admin, &roles.support, &BTreeSet::from([7])] {
             let identity = Identity::Discord(99_999);
             let person = Person { identity, name: "x".into(), roles: theirs.clone() };
-            let Some(intent) =
-                intent_of(right.command, person.into(), (account, customer), order, news.id)
-            else {
+            let of = (account, customer, done);
+            let Some(intent) = intent_of(right.command, person.into(), of, order, news.id) else {
                 let shows = right.support || SHOWS_NOT_TO_SUPPORT.contains(&right.command);
                 assert!(shows, "{} decides nothing", right.command);
                 continue;
@@ -79,5 +84,5 @@ fn whoever_may_not_enter_a_command_is_refused_what_it_does_by_the_decision_too()
             assert_eq!(refused, !may, "{} {theirs:?} {came:?}", right.command);
         }
     }
-    assert_eq!(decided, 11 * 4);
+    assert_eq!(decided, 12 * 4);
 }

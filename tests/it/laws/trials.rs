@@ -3,7 +3,7 @@
 use nebulalinks::catalog::{Catalog, DesiredFile, Source, following, parse};
 use nebulalinks::discord::PROFILE;
 use nebulalinks::front::reply;
-use nebulalinks::intent::{Rejection, Reply};
+use nebulalinks::intent::{ForgetRequest, Intent, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks::view::{Answer, Pages};
 use nebulalinks_testkit::people::{self, customer_in, place, try_out};
@@ -260,4 +260,18 @@ fn a_trial_of_a_store_that_did_not_keep_its_plan_is_called_as_its_familys_trial(
     assert!(called(&world, account).contains("Taste"));
     assert_eq!(world.snapshot.terms_sold_as(&"try-3".parse().unwrap()), 0);
     assert!(without(&world, "try-3").retained_plans.is_empty());
+}
+
+#[test]
+fn who_was_forgotten_may_try_again_and_that_is_said_before() {
+    let mut world = World::empty(catalog());
+    given(&mut world, 1, "try-3", 1);
+    let customer = customer_in(&world.snapshot, 1).unwrap();
+    world.now = world.now + DurationMs(4 * DAY_MS);
+    let there = world.snapshot.to_be_forgotten(customer, world.now);
+    assert_eq!(there, Ok(ToBeForgotten { accounts: 1, orders: 0, tried: true }));
+    assert!(matches!(world.submit(&try_out(1, "try-3", 2)), Err(Rejection::TrialTaken(_))));
+    let staff = Staff::Operator("root".into());
+    world.submit(&Intent::Forget(ForgetRequest { customer, staff })).unwrap();
+    assert!(matches!(world.submit(&try_out(1, "try-3", 3)), Ok(Reply::TrialGiven(_))));
 }

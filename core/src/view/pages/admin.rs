@@ -32,7 +32,7 @@ impl Pages<'_> {
 
     fn admin_page(&self, account: &Account, note: Option<String>) -> Message {
         let t = &self.texts;
-        let name = harmless(self.snapshot.name_of(account.customer), 60);
+        let name = self.named(account.customer);
         let who = t.admin_account_customer(
             self.mention(account.customer),
             name,

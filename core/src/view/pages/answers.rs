@@ -1,7 +1,7 @@
 //! Short answers: why something was refused, and what to do instead.
 
 use super::Pages;
-use crate::model::{Broadcast, Bytes, CodeProblem, OrderId, Rejection, StaffNote};
+use crate::model::{Broadcast, Bytes, CodeProblem, OrderId, Rejection, StaffNote, StillCustomer};
 use crate::view::{Accent, Message};
 
 /// Why a file was not taken as a proof.
@@ -59,6 +59,16 @@ impl Pages<'_> {
             Rejection::BroadcastText => t.broadcast_text_bad(Broadcast::MOST_CHARS),
             Rejection::UnknownAudience => t.broadcast_unknown_to(),
             Rejection::UnknownBroadcast => t.broadcast_gone(),
+            Rejection::Forgotten => t.staff_refused_forgotten(),
+            Rejection::StillCustomer(StillCustomer::Account(id)) => {
+                t.staff_refused_forget_account(id.to_string())
+            }
+            Rejection::StillCustomer(StillCustomer::OpenOrder(id)) => {
+                t.staff_refused_forget_order(id.reference().to_string())
+            }
+            Rejection::StillCustomer(StillCustomer::OpenTicket(id)) => {
+                t.staff_refused_forget_ticket(id.number())
+            }
             Rejection::WrongState(order, state) => {
                 t.refused_wrong_state(order.reference().to_string(), t.state(state))
             }
@@ -138,7 +148,9 @@ impl Pages<'_> {
             | Rejection::BroadcastText
             | Rejection::UnknownAudience
             | Rejection::UnknownBroadcast
-            | Rejection::UnknownCustomer => return self.refused(why),
+            | Rejection::UnknownCustomer
+            | Rejection::StillCustomer(_)
+            | Rejection::Forgotten => return self.refused(why),
             // Somebody was faster.
             Rejection::WrongState(order, state) => return self.already_done(order, state),
         };

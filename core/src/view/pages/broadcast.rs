@@ -89,7 +89,7 @@ impl Pages<'_> {
             .text(news(broadcast));
         let by = match &broadcast.by {
             Actor::Person(by) => *by,
-            Actor::Cli(_) | Actor::Controller => return draft.done(),
+            Actor::Customer(_) | Actor::Cli(_) | Actor::Controller => return draft.done(),
         };
         if nobody {
             return draft.rule().text(t.broadcast_nobody()).done();

@@ -95,6 +95,9 @@ impl Pages<'_> {
 
     /// What a customer is called; by their id where their front shows no name that can be read.
     fn called(&self, customer: CustomerId) -> String {
+        if self.snapshot.is_forgotten(customer) {
+            return self.texts.forgotten_customer();
+        }
         let shown = name(self.snapshot.name_of(customer));
         if shown.is_empty() { self.snapshot.known_as(customer) } else { shown }
     }

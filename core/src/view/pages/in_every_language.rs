@@ -292,6 +292,7 @@ fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<A
         AskedOnce::Suspend(account),
         AskedOnce::Rotate(account, 1),
         AskedOnce::Move(account, server),
+        AskedOnce::Forget(ALICE),
     ]
     .into_iter()
     .flat_map(ask)
@@ -300,6 +301,7 @@ fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<A
         order.map(|order| pages.admin_order(order)),
         Some(pages.found_customers(&"W".repeat(99), [ALICE, OMAR].into_iter().cycle().take(99))),
         Some(pages.admin_user(Some(ALICE))),
+        Some(pages.forgot(ALICE)),
         Some(pages.admin_user(None)),
         Some(pages.admin_plans(0)),
         Some(pages.admin_plans(99)),

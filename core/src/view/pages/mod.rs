@@ -115,7 +115,8 @@ impl<'a> Pages<'a> {
         self.now
     }
 
-    /// What a surface shows now; `None` when its order or ticket is not there, and for a card on which staff
+    /// What a surface shows now; `None` when its order or ticket is not there, for a thread of somebody who was
+    /// forgotten, and for a card on which staff
     /// would have nothing to decide yet. A thread is in the language of its customer, what
     /// several people read in the shop's default.
     #[must_use]
@@ -125,7 +126,7 @@ impl<'a> Pages<'a> {
             // Drawn of more than the resident records: `Pages::alerts`, `Pages::stats_panel`.
             SurfaceKey::Alerts | SurfaceKey::Stats => None,
             SurfaceKey::OrderThread(id) => {
-                let customer = self.snapshot.order(id)?.customer;
+                let customer = self.known(self.snapshot.order(id)?.customer)?;
                 self.for_customer(self.snapshot.reads(customer)).order_card(id)
             }
             SurfaceKey::ReviewCard(order) if self.wants_review(order) => {
@@ -133,7 +134,7 @@ impl<'a> Pages<'a> {
             }
             SurfaceKey::ReviewCard(_) => None,
             SurfaceKey::TicketThread(id) => {
-                let customer = self.snapshot.ticket(id)?.customer;
+                let customer = self.known(self.snapshot.ticket(id)?.customer)?;
                 self.for_customer(self.snapshot.reads(customer)).ticket_thread(id)
             }
             SurfaceKey::TicketCard(id) if self.wants_ticket_card(id) => {
@@ -141,6 +142,11 @@ impl<'a> Pages<'a> {
             }
             SurfaceKey::TicketCard(_) => None,
         }
+    }
+
+    /// A customer who was not forgotten: there is nobody else to show a thread to.
+    fn known(&self, customer: CustomerId) -> Option<CustomerId> {
+        (!self.snapshot.is_forgotten(customer)).then_some(customer)
     }
 
     /// A card is for a proof, or for a payment that staff can see without one. Once it stands it

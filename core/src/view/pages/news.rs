@@ -28,6 +28,7 @@ impl Pages<'_> {
                 let cancelled = order.cancelled.as_ref()?;
                 let by_themselves = match cancelled.by {
                     Actor::Person(who) => self.snapshot.customer_of(who) == Some(order.customer),
+                    Actor::Customer(who) => who == order.customer,
                     Actor::Cli(_) | Actor::Controller => false,
                 };
                 if by_themselves {

@@ -39,10 +39,7 @@ impl Pages<'_> {
         let state = order.state(self.now);
         let plan = self.sold_plan(&order.plan);
         let lines = [
-            t.review_customer(
-                self.mention(order.customer),
-                harmless(self.snapshot.name_of(order.customer), 60),
-            ),
+            t.review_customer(self.mention(order.customer), self.named(order.customer)),
             match order.target {
                 Target::New => t.review_plan(plan),
                 Target::Renew(account) => t.review_plan_renewal(plan, account.to_string()),

@@ -3,7 +3,7 @@
 use super::{Draft, Pages, button};
 use crate::model::{
     AccountId, Customer, CustomerId, Entitlement, Order, OrderId, OrderState, Rejection, StaffNote,
-    Target, TermSource,
+    Target, TermSource, ToBeForgotten,
 };
 use crate::view::format::{actor, clip, harmless};
 use crate::view::{
@@ -94,10 +94,17 @@ impl Pages<'_> {
         let t = &self.texts;
         let known: Vec<String> =
             customer.identities.iter().take(5).map(|who| format!("`{who}`")).collect();
-        let mut lines = vec![
-            t.admin_user_known(known.join(", "), customer.id.to_string()),
-            t.admin_user_since(self.when(customer.created_at)),
-        ];
+        let mut lines = match customer.forgotten() {
+            Some(forgotten) => {
+                let when = self.when(forgotten.at);
+                vec![match forgotten.left {
+                    Some(_) => t.admin_user_being_forgotten(when),
+                    None => t.admin_user_forgotten(when),
+                }]
+            }
+            None => vec![t.admin_user_known(known.join(", "), customer.id.to_string())],
+        };
+        lines.push(t.admin_user_since(self.when(customer.created_at)));
         lines.extend(self.note_line(customer, StaffNote::MOST_CHARS));
         lines.extend(customer.language.map(|language| t.admin_user_language(language.to_string())));
         lines.join("\n")
@@ -164,6 +171,11 @@ impl Pages<'_> {
     pub fn ask_once(&self, question: &Question, order: Option<&Order>) -> Answer {
         let t = &self.texts;
         let what = match &question.of {
+            AskedOnce::Forget(customer) => match self.snapshot.to_be_forgotten(*customer, self.now)
+            {
+                Ok(there) => self.ask_forget(*customer, there),
+                Err(why) => return Answer::Private(self.refused_staff(why)),
+            },
             AskedOnce::Approve(id, _) => return self.ask_approve(*id, question),
             AskedOnce::Cancel(id) | AskedOnce::Reverse(id) => {
                 let Some(order) = order else {
@@ -213,6 +225,7 @@ impl Pages<'_> {
             AskedOnce::Rotate(..) => t.button_rotate(),
             AskedOnce::Move(..) => t.button_move(),
             AskedOnce::Broadcast(_) => t.button_send(),
+            AskedOnce::Forget(_) => t.button_forget(),
         }
     }
 
@@ -283,8 +296,34 @@ impl Pages<'_> {
         Message::text(Accent::Good, self.texts.staff_cancelled(order.reference().to_string()))
     }
 
-    /// A customer's name, harmless.
+    /// A customer's name, harmless; of one who was forgotten, that they were.
     pub(super) fn named(&self, customer: CustomerId) -> String {
+        if self.snapshot.is_forgotten(customer) {
+            return self.texts.forgotten_customer();
+        }
         harmless(self.snapshot.name_of(customer), 60)
+    }
+
+    /// What goes and what stays of a customer who is forgotten.
+    fn ask_forget(&self, customer: CustomerId, there: ToBeForgotten) -> String {
+        let t = &self.texts;
+        let mut asked = t.ask_forget(
+            self.mention(customer),
+            self.named(customer),
+            there.accounts,
+            there.orders,
+            customer.to_string(),
+        );
+        if there.tried {
+            asked.push('\n');
+            asked.push_str(&t.ask_forget_tried());
+        }
+        asked
+    }
+
+    /// To the owner who has a customer forgotten.
+    #[must_use]
+    pub fn forgot(&self, customer: CustomerId) -> Message {
+        Message::text(Accent::Good, self.texts.staff_forgot(customer.to_string()))
     }
 }

@@ -713,6 +713,20 @@ admin-user-title = ## العميل { $customer } ({ $name })
 admin-user-known = **معروف باسم** · { $known } · المعرّف `{ $id }`
 staff-note = **ملاحظة** · { $text } (كتبها { $who } في { $when })
 staff-note-long = لم يتغير شيء: لا تزيد الملاحظة على { $count } حرف. اختصرها من فضلك.
+forgotten-customer = عميل منسي
+admin-user-forgotten = **نُسي** · { $when }: لا شيء هنا يدل على هويته
+admin-user-being-forgotten = **نُسي** · { $when }: يُحذف الآن ما بقي يدل عليه
+ask-forget = ## نسيان العميل { $customer } ({ $name })؟
+    يُحذف نهائيًا: معرّفه واسمه ولغته وإعداداته والملاحظة عنه؛ صور مدفوعاته؛ محادثات طلباته وأسئلته؛ هويته في السجل.
+    يبقى تحت `{ $id }`: الحسابات: { $accounts } · الطلبات: { $orders }، مع ما دُفع ومتى.
+    إن عاد هذا الشخص فهو عميل جديد. لمنعه أضفه أولًا إلى `limits: block` في `shop.yaml`.
+ask-forget-tried = سبق له أن أخذ تجربة مجانية، ويمكنه بعد ذلك أن يأخذ أخرى.
+button-forget = نسيان نهائي
+staff-forgot = نُسي العميل `{ $id }`. يُحذف الآن ما بقي يدل عليه، ويخبرك الأمر `/admin user show` حين لا يبقى شيء.
+staff-refused-forgotten = نُسي هذا العميل: لا يُباع له شيء ولا يُمنح، ولا تُكتب عنه ملاحظات.
+staff-refused-forget-account = لم يتغير شيء: الحساب `{ $account }` ما زال ساريًا. انتظر انتهاءه، أو أوقفه إن تنازل صاحبه عما بقي؛ ثم انسَ العميل.
+staff-refused-forget-order = لم يتغير شيء: الطلب `{ $order }` مفتوح. ألغه أو احسمه أولًا، ثم انسَ صاحبه.
+staff-refused-forget-ticket = لم يتغير شيء: السؤال `{ $ticket }` مفتوح. أغلقه من بطاقته أولًا، ثم انسَ صاحبه.
 admin-user-since = **عميل منذ** · { $when }
 admin-user-language = **اللغة** · `{ $language }`
 admin-user-accounts = **الحسابات**
@@ -806,6 +820,7 @@ command-admin-users = العملاء
 command-admin-user-find = العملاء حسب بداية أسمائهم
 command-admin-user-show = عميل: حساباته وطلباته وأين يُعرف
 command-admin-user-note = ملاحظة عن عميل: لا يقرؤها إلا فريقنا
+command-admin-user-forget = نسيان عميل نهائيًا: للمالكين وحدهم، بعد سؤال
 command-admin-user-note-text = النص بدل الملاحظة السابقة؛ ومن دونه تُحذف
 command-admin-user-name = بداية كلمة من الاسم
 command-admin-user-customer = الاسم أو المعرّف أو إشارة إليه

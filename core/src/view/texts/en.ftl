@@ -691,6 +691,20 @@ admin-user-title = ## { $customer } ({ $name })
 admin-user-known = **Known as** · { $known } · id `{ $id }`
 staff-note = **Note** · { $text } (by { $who }, { $when })
 staff-note-long = Nothing was changed: a note may have at most { $count } characters. Please shorten it.
+forgotten-customer = forgotten customer
+admin-user-forgotten = **Forgotten** · { $when }: nothing here says who they were
+admin-user-being-forgotten = **Forgotten** · { $when }: what still names them is being deleted
+ask-forget = ## Forget { $customer } ({ $name })?
+    Goes for good: where they are known, their name, language, settings and note; the pictures of their payments; the threads of their orders and questions; who they are in the audit.
+    Stays under `{ $id }`: accounts: { $accounts } · orders: { $orders }, with what was paid and when.
+    Whoever comes again is a new customer. To keep somebody away, put them under `limits: block` in shop.yaml first.
+ask-forget-tried = They had a free trial, and may have another then.
+button-forget = Forget for good
+staff-forgot = Customer `{ $id }` is forgotten. What still names them is deleted now; `/admin user show` says when nothing does.
+staff-refused-forgotten = This customer was forgotten: nothing is sold or given to them any more, nor noted of them.
+staff-refused-forget-account = Nothing was changed: account `{ $account }` goes on. Let it end, or suspend it if its customer gives up what is left; then forget them.
+staff-refused-forget-order = Nothing was changed: order `{ $order }` is open. Cancel or decide it first, then forget its customer.
+staff-refused-forget-ticket = Nothing was changed: question `{ $ticket }` is open. Close it on its card first, then forget its customer.
 admin-user-since = **Customer since** · { $when }
 admin-user-language = **Language** · `{ $language }`
 admin-user-accounts = **Accounts**
@@ -784,6 +798,7 @@ command-admin-users = Customers
 command-admin-user-find = Customers by how their name begins
 command-admin-user-show = A customer: accounts, orders, where they are known
 command-admin-user-note = Write a note of a customer: staff alone read it
+command-admin-user-forget = Forget a customer for good: owners alone, asked once
 command-admin-user-note-text = The note, in the place of the one before; left out, that is taken away
 command-admin-user-name = How a word of the name begins
 command-admin-user-customer = Their name, their id, or a mention

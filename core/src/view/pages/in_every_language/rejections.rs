@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 41] = [
+pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 45] = [
     |_| Rejection::TooSoon(NOW),
     |_| Rejection::NotAdmitted,
     |_| Rejection::CannotMove,
@@ -30,6 +30,10 @@ pub(super) const REJECTIONS: [fn(OrderId) -> Rejection; 41] = [
     |_| Rejection::UnknownAudience,
     |_| Rejection::UnknownBroadcast,
     |_| Rejection::UnknownCustomer,
+    |_| Rejection::Forgotten,
+    |order| Rejection::StillCustomer(StillCustomer::OpenOrder(order)),
+    |_| Rejection::StillCustomer(StillCustomer::Account(AccountId::MAX)),
+    |_| Rejection::StillCustomer(StillCustomer::OpenTicket(TicketId::MAX)),
     |order| Rejection::WrongState(order, OrderState::AwaitingPayment),
     |order| Rejection::WrongState(order, OrderState::Reversed),
     |_| Rejection::NoOrderForProof,

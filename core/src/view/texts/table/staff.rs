@@ -116,6 +116,17 @@ texts! { STAFF:
     admin_user_known(known, id) = "admin-user-known";
     staff_note(text, who, when) = "staff-note";
     staff_note_long(count) = "staff-note-long";
+    forgotten_customer() = "forgotten-customer";
+    admin_user_forgotten(when) = "admin-user-forgotten";
+    admin_user_being_forgotten(when) = "admin-user-being-forgotten";
+    ask_forget(customer, name, accounts, orders, id) = "ask-forget";
+    ask_forget_tried() = "ask-forget-tried";
+    button_forget() = "button-forget";
+    staff_forgot(id) = "staff-forgot";
+    staff_refused_forgotten() = "staff-refused-forgotten";
+    staff_refused_forget_account(account) = "staff-refused-forget-account";
+    staff_refused_forget_order(order) = "staff-refused-forget-order";
+    staff_refused_forget_ticket(ticket) = "staff-refused-forget-ticket";
     admin_user_since(when) = "admin-user-since";
     admin_user_language(language) = "admin-user-language";
     admin_user_accounts() = "admin-user-accounts";
@@ -207,6 +218,7 @@ texts! { STAFF:
     command_admin_user_find() = "command-admin-user-find";
     command_admin_user_show() = "command-admin-user-show";
     command_admin_user_note() = "command-admin-user-note";
+    command_admin_user_forget() = "command-admin-user-forget";
     command_admin_user_note_text() = "command-admin-user-note-text";
     command_admin_user_name() = "command-admin-user-name";
     command_admin_user_customer() = "command-admin-user-customer";
