@@ -107,7 +107,7 @@ fn the_guild_and_its_channels_are_read() {
     let mut discord = discord();
     let guild = serde_json::from_value::<GuildCreate>(discord.guild_create_json()).unwrap();
     let GuildCreate::Available(guild) = guild else { panic!() };
-    assert_eq!((guild.channels.len(), guild.roles.len()), (5, 5));
+    assert_eq!((guild.channels.len(), guild.roles.len()), (6, 5));
     let alice = discord.user_named("alice");
     let direct = discord.direct_channel(alice);
     let channel: Channel =

@@ -13,7 +13,8 @@ use nebulalinks::model::{
 };
 use nebulalinks::ports::{Span, Store};
 use nebulalinks::store::{
-    AddsNothing, Export, Migration, OpenOptions, SledStore, back_up, export, fsck, import, verify,
+    AddsNothing, Export, Migration, OpenError, OpenOptions, SledStore, back_up, export, fsck,
+    import, verify,
 };
 use nebulalinks::view::Pages;
 use nebulalinks_testkit::store::recounted;
@@ -21,6 +22,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use ulid::Ulid;
 
 const ANN: u64 = 812_345_678_901_234_567;
@@ -137,8 +139,15 @@ fn customer(snapshot: &Snapshot, snowflake: u64) -> CustomerId {
     snapshot.customer_of(Identity::Discord(snowflake)).unwrap()
 }
 
+/// A program that another test starts holds the lock, too, between its fork and its exec: it is waited for.
 pub(super) fn open(options: &OpenOptions) -> SledStore {
-    SledStore::open(options.clone()).unwrap()
+    for _ in 0..500 {
+        match SledStore::open(options.clone()) {
+            Err(OpenError::Locked { .. }) => std::thread::sleep(Duration::from_millis(10)),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("{} stays locked", options.path.display())
 }
 
 #[tokio::test(flavor = "multi_thread")]
