@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Which customer.
 #[derive(Debug, Args)]
 pub struct ForgetCommand {
-    /// The customer: discord:<id>, their id as `get customers` shows it, or how that begins
+    /// The customer: discord:ID, their id as `get customers` shows it, or how that begins
     customer: String,
     /// Do not ask
     #[arg(long)]

@@ -1,10 +1,11 @@
 //! `referral` of `shop.yaml`: what a customer gets for friends whom they invite.
 
+use super::promos::MOST_DAYS;
 use super::reader::Reader;
 use super::tree::Node;
 use super::types::Referral;
 use super::units;
-use crate::model::DAY_MS;
+use crate::model::{DAY_MS, DurationMs};
 
 /// The keys of `referral`.
 pub(super) const KEYS: &[&str] = &["reward", "limit"];
@@ -19,7 +20,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Referral>
         if !whole {
             reader.add(n.at, "`reward` is not in whole days", "write days, such as 3d");
         }
-        whole.then_some(reward)
+        let most = DurationMs(u64::from(MOST_DAYS) * DAY_MS);
+        if reward > most {
+            let message = format!("`reward` is more than {MOST_DAYS} days");
+            reader.add(n.at, message, "as much as one promo code may give: write fewer days");
+        }
+        (whole && reward <= most).then_some(reward)
     });
     let limit = reader.need(&fields, "limit");
     let limit = limit.and_then(|n| reader.whole(n, "limit", 1..=MOST_FRIENDS));

@@ -103,7 +103,17 @@ impl Pings {
         let fields = reader.fields(node, "ping", PING_KEYS)?;
         let default = Self::of(roles);
         let mut one = |key, default| match fields.get(key) {
-            Some(n) => reader.choice(n, key, CALLED),
+            Some(n) => {
+                let called = reader.choice(n, key, CALLED)?;
+                if called != Called::Nobody && roles.called(called).is_empty() {
+                    let word = CALLED.iter().find(|(_, of)| *of == called).map_or("", |(w, _)| w);
+                    let message = format!("`{key}: {word}` calls nobody");
+                    let help = format!("add `{word}` to `roles`, or write another role, or nobody");
+                    reader.add(n.at, message, help);
+                    return None;
+                }
+                Some(called)
+            }
             None => Some(default),
         };
         let review = one("review", default.review);

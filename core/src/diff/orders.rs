@@ -36,14 +36,19 @@ fn renamed_codes(edit: &Edit<'_>) -> Vec<Effect> {
         .collect();
     let renamed = edit.after.promos.iter().filter_map(|promo| {
         let was = was.get(&promo.code.to_ascii_lowercase()).filter(|was| **was != &promo.id)?;
-        let used = edit.snapshot.code_uses(was, edit.now);
+        let uses = |id: &PromoId| edit.snapshot.code_uses(id, edit.now);
+        let (used, counts) = (uses(was), uses(&promo.id));
+        if used <= counts {
+            return None;
+        }
         let text = format!(
-            "code {} had the id {was}: with the id {} nobody has used it yet, and its {} may be had again",
+            "code {} had the id {was}, with {}: with the id {} it counts {counts}, and the others may \
+             be had again",
             promo.code,
+            counted(used, "use"),
             promo.id,
-            counted(used, "use")
         );
-        Some(effect(Warning, "code_renamed", used, Some(&promo.id), text))
+        Some(effect(Warning, "code_renamed", used - counts, Some(&promo.id), text))
     });
     renamed.collect()
 }

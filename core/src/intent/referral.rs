@@ -25,7 +25,7 @@ pub(super) fn enter(
     };
     let customer = records.snapshot.customer_of(by.identity);
     let theirs = records.snapshot.order(id).filter(|order| Some(order.customer) == customer);
-    invited(records, theirs.ok_or(Rejection::UnknownOrder)?, inviter)
+    invited(records, catalog, theirs.ok_or(Rejection::UnknownOrder)?, inviter)
 }
 
 /// Whose invitation somebody typed, in a shop that rewards them: nobody's whom it does not let order.
@@ -45,9 +45,10 @@ fn is_admitted(snapshot: &Snapshot, catalog: &Catalog, customer: CustomerId) -> 
 /// Keeps who invited the customer of an order: the first whom they name, while they are new here.
 ///
 /// # Errors
-/// Nobody is invited by themselves, nor by somebody whom they invited.
+/// Nobody is invited by themselves, nor by somebody whom they invited, nor by somebody who gets nothing for them.
 fn invited(
     records: &Records<'_>,
+    catalog: &Catalog,
     order: &Order,
     inviter: CustomerId,
 ) -> Result<Decided, Rejection> {
@@ -71,11 +72,20 @@ fn invited(
     if snapshot.customer(inviter).and_then(Customer::invited_by) == Some(customer.id) {
         return no(CodeProblem::TheyInvited);
     }
+    if is_full(snapshot, catalog, inviter) {
+        return no(CodeProblem::UsedUp);
+    }
     let mut edits = Edits::new();
     places::bump(records, &mut edits);
     records.pin(&mut edits, Key::Customer(customer.id));
     edits.put(customer.with_own(|own| own.invited_by = Some(inviter)));
     Ok((edits, Reply::Invited(order.id)))
+}
+
+/// Whether a customer got something for as many friends as they may.
+fn is_full(snapshot: &Snapshot, catalog: &Catalog, inviter: CustomerId) -> bool {
+    let limit = catalog.shop.referral.map_or(0, |referral| referral.limit);
+    snapshot.rewards_of(inviter) >= limit as usize
 }
 
 /// An approval with what it gives to who invited the order's customer.
@@ -109,7 +119,7 @@ fn reward(
     let Some(inviter) = friend.and_then(Customer::invited_by) else { return Ok(()) };
     let is_due = is_admitted(snapshot, catalog, inviter)
         && snapshot.may_reward(inviter, order.customer)
-        && snapshot.rewards_of(inviter) < referral.limit as usize;
+        && !is_full(snapshot, catalog, inviter);
     if !is_due {
         return Ok(());
     }

@@ -186,14 +186,18 @@ impl Raw {
 fn open_or_retry(path: &Path, cache_mib: u64) -> Result<(Db, usize), OpenError> {
     let first = match open_sled(path, cache_mib) {
         Ok(db) => return Ok((db, 0)),
-        Err(error @ OpenError::Damaged { .. }) => error,
+        Err(OpenError::Damaged { detail }) => detail,
         Err(error) => return Err(error),
     };
     let aside = files::move_snapshots_aside(path)?;
     if aside == 0 {
-        return Err(first);
+        return Err(OpenError::Damaged { detail: first });
     }
-    tracing::warn!(error = %first, aside, "moved the store's snapshots aside; opening once more");
+    tracing::warn!(
+        detail = first,
+        aside,
+        "moved damaged snapshots of the store aside: what they hold is in its log as well"
+    );
     Ok((open_sled(path, cache_mib)?, aside))
 }
 

@@ -3,6 +3,7 @@
 use super::two_servers::on_fra;
 use nebulalinks::catalog::{Catalog, DesiredFile, Files, Source, load};
 use nebulalinks::diff::{Became, CatalogDiff, Refused, Weight, judge};
+use nebulalinks::intent::Reply;
 use nebulalinks::model::*;
 use nebulalinks_testkit::shop::{self, server};
 use nebulalinks_testkit::world::World;
@@ -410,10 +411,29 @@ fn a_code_that_comes_changes_or_goes_is_said_with_its_line() {
     assert!(field.note.as_deref().is_some_and(|note| note.contains("open orders keep")), "{less}");
     let gone = judged(&shop::files());
     assert_eq!(gone.changes[0].became, Became::Removed, "{gone}");
-    // Its uses are counted under its id.
-    let renamed = judged(&with(&CODES.replace("id: eid", "id: eid-2")));
-    let [(0, text)] = &said(&renamed, "code_renamed")[..] else { panic!("{renamed}") };
-    assert!(text.contains("EID10 had the id eid: with the id eid-2 nobody has used it"), "{text}");
+}
+
+#[test]
+fn a_code_that_comes_under_another_id_is_said_with_the_uses_that_do_not_count_any_more() {
+    const CODE: &str = "  - {id: eid, code: EID10, gives: {percent: 10}, plans: {any: true}}\n";
+    let with =
+        |codes: &str| Files { promos: (*format!("codes:\n{codes}")).into(), ..shop::files() };
+    let (before, after) = (with(CODE), with(&CODE.replace("id: eid", "id: eid-2")));
+    let mut world = World::settled(catalog(), 1, "basic-30");
+    let renamed = |world: &World, from: &Files, to: &Files| {
+        let judged = judge(&world.snapshot, &world.catalog, Some(from), to, world.now);
+        let (diff, _) = judged.unwrap_or_else(|p| panic!("{p:#?}"));
+        let lines = said(&diff, "code_renamed").into_iter();
+        lines.map(|(uses, text)| (uses, text.to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(renamed(&world, &before, &after), [], "nobody has used it");
+    world.catalog.promos = load(&before, &Default::default()).unwrap().promos;
+    let placed = world.submit(&people::place(2, "basic-30", Target::New, 50)).unwrap();
+    let Reply::Placed(order) = placed else { panic!("{placed:?}") };
+    world.submit(&people::enter(2, order, "EID10")).unwrap();
+    let [(1, text)] = &renamed(&world, &before, &after)[..] else { panic!() };
+    assert!(text.contains("had the id eid, with 1 use: with the id eid-2 it counts 0"), "{text}");
+    assert_eq!(renamed(&world, &after, &before), [], "its uses are under the id that it gets");
 }
 
 #[test]

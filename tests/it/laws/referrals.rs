@@ -120,6 +120,29 @@ fn the_limit_holds_where_two_friends_pay_at_once() {
 }
 
 #[test]
+fn whoever_has_days_for_as_many_friends_as_count_invites_nobody_until_one_is_taken_back() {
+    let (mut world, _) = world(1);
+    let first = invited(&mut world, 2);
+    world.submit(&approve(first)).unwrap();
+    let third = ordered(&mut world, 3);
+    let code = code_of(&world, 1);
+    assert_eq!(world.submit(&enter(3, third, &code)), no(CodeProblem::UsedUp));
+    assert_eq!(world.submit(&enter(2, first, &code)), Ok(Reply::Invited(first)), "once more");
+    let page = |world: &World| {
+        let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
+        pages.invite(customer_in(&world.snapshot, 1)).plain()
+    };
+    let said = page(&world);
+    assert!(said.contains("days so far: 1. ") && !said.contains(&code), "{said}");
+    world.submit(&reverse(first)).unwrap();
+    assert!(page(&world).contains(&code));
+    assert_eq!(world.submit(&enter(3, third, &code)), Ok(Reply::Invited(third)));
+    world.catalog.shop.limits.block = [there(1)].into();
+    let said = page(&world);
+    assert!(!said.contains(&code), "{said}");
+}
+
+#[test]
 fn nobody_is_invited_twice_or_by_themselves_or_in_a_ring_or_late() {
     let (mut world, _) = world(10);
     let (second, third) = (ordered(&mut world, 2), ordered(&mut world, 3));

@@ -1,7 +1,7 @@
 //! How a customer invites a friend, and who may say by whom they were invited.
 
 use super::{Draft, Pages};
-use crate::model::{Customer, CustomerId, Rejection};
+use crate::model::{Customer, CustomerId, Identity, Rejection};
 use crate::view::format::code_block;
 use crate::view::{Accent, Message};
 
@@ -17,7 +17,16 @@ impl Pages<'_> {
             return self.unknown_click();
         };
         let reward = t.length(referral.reward);
+        let admits = |who: &Identity| self.catalog.shop.limits.admits(*who);
+        let identities = self.snapshot.customer(customer).map(|known| &known.identities);
+        if !identities.is_some_and(|all| all.iter().all(admits)) {
+            return self.refused(Rejection::NotAdmitted);
+        }
         let rewarded = u32::try_from(self.snapshot.rewards_of(customer)).unwrap_or(u32::MAX);
+        if rewarded >= referral.limit {
+            let all = Draft::new(Accent::Neutral).text(t.invite_title());
+            return all.text(t.invite_full(rewarded)).done();
+        }
         Draft::new(Accent::Neutral)
             .text(t.invite_title())
             .text(code_block(&code.to_string()))

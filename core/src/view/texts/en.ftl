@@ -137,10 +137,11 @@ days-given = ## Your days are added
     {""}**{ $plan }** ends { $when } now. Your link stays the same.
 days-given-depleted = No traffic is left, and days bring none: your account stays off until you renew it.
 order-invited = ## Your friend's invitation counts
-    {""}**{ $plan }** for **{ $amount }** by { $method }. Your friend gets more days once your payment is approved.
+    {""}**{ $plan }** for **{ $amount }** by { $method }. Your friend gets more days once your payment is approved, if they have an account of their own that goes on then.
 invite-title = ## Invite a friend
     This is your code:
 invite-how = Whoever is new here presses **{ button-code }** at their first order and enters it. Once their payment is approved, your access lasts { $reward } longer, if you have paid for some that goes on then.
+invite-full = Friends who brought you days so far: { $n }. Those are as many as count: further friends bring you none.
 invite-count = Friends who brought you days so far: { $n } of { $limit }.
 order-placed = ## Your order stands
     {""}**{ $plan }** for **{ $amount }** by { $method }.

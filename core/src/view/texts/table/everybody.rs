@@ -64,6 +64,7 @@ texts! { EVERYBODY:
     button_invite() = "button-invite";
     invite_title() = "invite-title";
     invite_how(reward) = "invite-how";
+    invite_full(n) = "invite-full";
     invite_count(n, limit) = "invite-count";
     notice_rewarded(plan, reward, when) = "notice-rewarded";
     refused_code_own_invitation() = "refused-code-own-invitation";
