@@ -167,7 +167,13 @@ impl Monitors {
             return;
         }
         let now = self.time.now();
-        let is_sure = self.seen.lock().unwrap().sessions.is_sure(server, now);
+        let is_sure = {
+            let sessions = &self.seen.lock().unwrap().sessions;
+            // Of a cut-off before that, the controller may have known for as long as it takes.
+            let known = DurationMs(rule.after.0 + QUIET.0);
+            let follows = |since: &UnixMs| now.since(*since) >= known;
+            sessions.is_sure(server, now) && sessions.followed.get(server).is_some_and(follows)
+        };
         let began = |at| rule.between.began(at, &self.catalog.shop.time_zone);
         if [now, now + CLOCKS, now - CLOCKS].into_iter().all(|at| began(at).is_none()) {
             self.breach("P8", &format!("{server} is restarted outside of its hours"));
