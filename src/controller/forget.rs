@@ -21,19 +21,17 @@ const SOON: DurationMs = DurationMs(MINUTE_MS);
 /// So many lines of the audit are looked at in one step.
 const LINES: usize = 100;
 
-/// The next step for the first customer of whom something can go now.
-pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
+/// The next step for a customer of whom something is not gone yet.
+pub(super) async fn run(ctx: &Context, id: CustomerId) -> Result<Option<UnixMs>, Failure> {
     let snapshot = ctx.snapshot();
-    if snapshot.being_forgotten().next().is_none() {
+    let customer = snapshot.customer(id);
+    let Some((customer, forgotten)) = customer.and_then(|c| Some((c, c.forgotten()?))) else {
         return Ok(None);
-    }
+    };
+    let Some(left) = &forgotten.left else { return Ok(None) };
     // What an old backup lacks may be that somebody came back.
     let may = archive::may_archive(ctx, &snapshot) && !snapshot.in_amnesia();
-    let mut steps = snapshot.being_forgotten().filter(|_| may).filter_map(|customer| {
-        let (forgotten, left) = (customer.forgotten()?, customer.to_forget()?);
-        Some((customer, forgotten, left, next_step(&snapshot, customer.id, left)?))
-    });
-    let Some((customer, forgotten, left, step)) = steps.next() else {
+    let Some(step) = next_step(&snapshot, id, left).filter(|_| may) else {
         return Ok(Some(ctx.wall() + SOON));
     };
     let (mut next, mut edits) = (Some(left.clone()), Edits::new());

@@ -30,8 +30,8 @@ pub enum WorkKey {
     Archive,
     /// Delete the files of proofs whose time is over.
     Proofs,
-    /// Take away what names customers who were forgotten.
-    Forget,
+    /// Take away what names a customer who was forgotten.
+    Forget(CustomerId),
     /// Send a customer what is due: the link, notices.
     Notify(AccountId),
     /// Send customers what staff wrote to many.
@@ -98,7 +98,7 @@ impl WorkKey {
             }
             Self::Surface(_) => Lane::Cards,
             // It edits cards of long ago: nothing waits behind it that somebody waits for.
-            Self::Proofs | Self::Forget => Lane::Threads,
+            Self::Proofs | Self::Forget(_) => Lane::Threads,
             Self::Notify(_) | Self::Broadcasts => Lane::Notices,
         }
     }
@@ -119,7 +119,7 @@ impl WorkKey {
             Self::Archive => "archive",
             Self::Proofs => "proofs",
             Self::Broadcasts => "broadcasts",
-            Self::Forget => "forget",
+            Self::Forget(_) => "forget",
         }
     }
 }
@@ -136,7 +136,8 @@ impl fmt::Display for WorkKey {
             }
             Self::Account(id) | Self::Notify(id) => write!(f, "{}:{id}", self.kind()),
             Self::Surface(key) => write!(f, "surface:{key}"),
-            Self::Clock | Self::Archive | Self::Proofs | Self::Forget | Self::Broadcasts => {
+            Self::Forget(id) => write!(f, "{}:{id}", self.kind()),
+            Self::Clock | Self::Archive | Self::Proofs | Self::Broadcasts => {
                 f.write_str(self.kind())
             }
         }
@@ -229,7 +230,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
             match snapshot.customer_of(*identity) {
                 Some(id) => of_customer(snapshot, id, &mut work),
                 // Somebody was forgotten: their record itself changes with each step.
-                None => drop(work.insert(WorkKey::Forget)),
+                None => work.extend(forgetting(snapshot)),
             }
         }
         // Said while it is in doubt as well: it looks whether it is.
@@ -239,6 +240,11 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         _ => {}
     }
     work
+}
+
+/// Each of those of whom something is not gone yet: what one of them waits for holds up no other.
+fn forgetting(snapshot: &Snapshot) -> impl Iterator<Item = WorkKey> {
+    snapshot.being_forgotten().map(|customer| WorkKey::Forget(customer.id))
 }
 
 /// What says something to a customer, or of them: by which name, where, and in which language.
@@ -279,8 +285,8 @@ pub(super) fn everything<'s>(
     snapshot: &Snapshot,
     servers: impl Iterator<Item = &'s ServerId>,
 ) -> BTreeSet<WorkKey> {
-    let mut work =
-        BTreeSet::from([WorkKey::Clock, WorkKey::Proofs, WorkKey::Forget, WorkKey::Broadcasts]);
+    let mut work = BTreeSet::from([WorkKey::Clock, WorkKey::Proofs, WorkKey::Broadcasts]);
+    work.extend(forgetting(snapshot));
     work.extend(SurfaceKey::OF_THE_SHOP.map(WorkKey::Surface));
     for server in servers {
         work.insert(WorkKey::Claim(server.clone()));

@@ -392,6 +392,6 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::Broadcasts => super::broadcast::run(ctx).await,
         WorkKey::Archive => archive::run(ctx).await,
         WorkKey::Proofs => super::proofs::run(ctx).await,
-        WorkKey::Forget => super::forget::run(ctx).await,
+        WorkKey::Forget(id) => super::forget::run(ctx, *id).await,
     }
 }

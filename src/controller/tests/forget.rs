@@ -218,3 +218,19 @@ async fn a_thread_that_discord_does_not_delete_is_tried_until_it_does_and_nobody
     world.wait(300).await;
     assert_forgotten(&world);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_discord_does_not_delete_of_one_holds_up_nobody_else_who_is_forgotten() {
+    let world = World::start(true, bob()).await;
+    world.wait(60).await;
+    world.chat.lock().refused.insert(502);
+    let other = CustomerId::new(ulid::Ulid((1 << 99) + 304));
+    let left = ToForget { identities: [].into(), order: None, ticket: None, audit: None };
+    let forgotten = Forgotten { at: NOW, left: Some(left) };
+    world.put(Customer::bare(other, []).with_forgotten(forgotten)).await;
+    forget(&world).await;
+    world.wait(60).await;
+    let left: Vec<CustomerId> =
+        world.store.snapshot().being_forgotten().map(|customer| customer.id).collect();
+    assert_eq!(left, [BOB], "the thread of one is refused");
+}
