@@ -9,7 +9,7 @@ use super::profile::PROFILE;
 use super::render;
 use super::shared::Shared;
 use super::uploads::uploads;
-use super::{rooms, take};
+use super::{order_channels, take};
 use crate::model::{Identity, OrderId};
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted, Space};
 use crate::view::{FrontProfile, Message};
@@ -272,7 +272,7 @@ impl Chat for DiscordChat {
         match space {
             Space::ThreadBelow(parent) => self.open_thread(parent, name, member).await,
             Space::ChannelIn(categories) => {
-                rooms::open(&self.shared, categories, name, member).await
+                order_channels::open(&self.shared, categories, name, member).await
             }
         }
     }

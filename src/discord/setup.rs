@@ -6,7 +6,7 @@ use super::call::valid;
 use super::interaction::as_u64;
 use super::permissions::{self, Channel, Member, Server, has};
 use super::shared::Shared;
-use super::{call, commands, rooms};
+use super::{call, commands, order_channels};
 use crate::catalog::{Pings, Shop};
 use crate::model::SurfaceKey;
 use crate::ports::{ChatCode, ChatError, Hint};
@@ -130,7 +130,7 @@ fn needs(place: SetupPlace, shop: &Shop, server: &Server) -> Vec<Permission> {
         }
         SetupPlace::Review => vec![ViewChannel, SendMessages, AttachFiles, ReadHistory],
         SetupPlace::Category => {
-            rooms::MAY.into_iter().chain([Permission::ManageChannels]).collect()
+            order_channels::MAY.into_iter().chain([Permission::ManageChannels]).collect()
         }
         SetupPlace::Orders => {
             vec![ViewChannel, ReadHistory, CreatePrivateThreads, SendInThreads, ManageThreads]

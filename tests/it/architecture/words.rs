@@ -32,7 +32,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("src/discord/errors.rs", "", "logs and metrics"),
     ("src/discord/date.rs", "", "the log"),
     ("src/discord/examine.rs", "", "operators at the command line, which speaks English"),
-    ("src/discord/rooms.rs", "", "the log, as a failed call's detail"),
+    ("src/discord/order_channels.rs", "", "the log, as a failed call's detail"),
     ("src/discord/chat.rs", "Discord lists a thread", "the log, as a failed call's detail"),
     ("src/discord/proof.rs", "not a file name", "the log"),
     ("src/discord/proof.rs", "the pictures are being copied", "the log"),

@@ -145,6 +145,22 @@ mod tests {
     }
 
     #[test]
+    fn a_category_that_was_filled_meanwhile_is_tried_again_and_another_mistake_is_not() {
+        let refused = |word: &str| {
+            let errors = json!({"parent_id": {"_errors": [{"code": word, "message": "no"}]}});
+            let body = json!({"code": 50_035, "message": "Invalid Form Body", "errors": errors});
+            let error = full(super::super::errors::by_answer(400, &body));
+            (error.class, error.code)
+        };
+        let later = (ChatClass::Later, ChatCode::TooManyChannels);
+        assert_eq!(refused("CHANNEL_PARENT_MAX_CHANNELS"), later);
+        assert_eq!(
+            refused("CHANNEL_PARENT_INVALID"),
+            (ChatClass::Refused, ChatCode::InvalidContent)
+        );
+    }
+
+    #[test]
     fn the_first_category_with_room_is_taken_and_a_deleted_one_is_passed_over() {
         let mut all = vec![channel(7, CATEGORY, "orders 2", 0), channel(8, TEXT, "no category", 0)];
         assert_eq!(with_room(&all, &[6, 8, 7]).unwrap(), 7);
