@@ -6,7 +6,7 @@ use super::plain::without_ids;
 use super::player::Player;
 use crate::trouble::Trouble;
 use bytes::Bytes;
-use nebulalinks::view::{FIELD_CODE, FIELD_REASON, FIELD_REFERENCE};
+use nebulalinks::view::{FIELD_CODE, FIELD_NEWS, FIELD_REASON, FIELD_REFERENCE};
 use nebulalinks_model_discord::{Actor, ActorError, Emulator, MessageView, Offer, Outcome, Place};
 use std::time::Duration;
 
@@ -173,8 +173,8 @@ impl Player<'_> {
 
     async fn fill(&self, actor: &Actor, text: &str) -> Result<Outcome, ActorError> {
         let mut last = Err(ActorError::NoModal(actor.name().to_owned()));
-        // The dialogs have one field each; its name is not what scenarios are about.
-        for field in [FIELD_REASON, FIELD_REFERENCE, FIELD_CODE] {
+        // The dialogs ask for one thing each; its name is not what scenarios are about.
+        for field in [FIELD_REASON, FIELD_REFERENCE, FIELD_NEWS, FIELD_CODE] {
             last = actor.submit_modal(&[(field, text)]).await;
             if !matches!(last, Err(ActorError::Input(_))) {
                 break;
