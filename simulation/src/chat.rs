@@ -4,18 +4,23 @@ use super::counts::Counts;
 use super::mutation::Mutation;
 use super::process::Process;
 use super::rng::Rng;
+use super::time::Time;
 use async_trait::async_trait;
 use nebulalinks::discord::{PROFILE, by_answer};
-use nebulalinks::model::{Identity, OrderId};
+use nebulalinks::model::{DurationMs, Identity, MINUTE_MS, OrderId, UnixMs};
 use nebulalinks::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted, Space};
 use nebulalinks::view::{FrontProfile, Message};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+/// So long Discord knows a nonce (`enforce_nonce`: "the past few minutes").
+const NONCE_LIFE: DurationMs = DurationMs(5 * MINUTE_MS);
+
 pub(super) struct Post {
     pub(super) id: u64,
     nonce: String,
+    at: UnixMs,
     pub(super) text: String,
 }
 
@@ -24,6 +29,8 @@ struct Guild {
     ids: u64,
     posts: BTreeMap<u64, Vec<Post>>,
     threads: BTreeMap<(u64, String), u64>,
+    /// Channels of orders, by their names.
+    channels: BTreeMap<String, u64>,
     directs: BTreeMap<Identity, u64>,
     closed: BTreeSet<Identity>,
     forbidden: BTreeSet<u64>,
@@ -35,6 +42,7 @@ struct Guild {
 pub(super) struct Discord {
     guild: Mutex<Guild>,
     rng: Rng,
+    time: Arc<Time>,
     counts: Arc<Counts>,
     mutation: Mutation,
     review: u64,
@@ -46,9 +54,15 @@ fn failed(class: ChatClass, code: ChatCode) -> ChatError {
 }
 
 impl Discord {
-    pub(super) fn new(rng: Rng, counts: Arc<Counts>, mutation: Mutation, review: u64) -> Self {
+    pub(super) fn new(
+        rng: Rng,
+        time: Arc<Time>,
+        counts: Arc<Counts>,
+        mutation: Mutation,
+        review: u64,
+    ) -> Self {
         let guild = Mutex::new(Guild { ids: 1 << 40, ..Guild::default() });
-        Self { guild, rng, counts, mutation, review, troubled: AtomicBool::new(false) }
+        Self { guild, rng, time, counts, mutation, review, troubled: AtomicBool::new(false) }
     }
 
     pub(super) fn close_direct(&self, who: Identity) {
@@ -97,6 +111,30 @@ impl Discord {
         // What is asked for is new, mostly.
         let mut posts = guild.posts.get(&channel).into_iter().flatten().rev();
         posts.any(|post| post.text.contains(text))
+    }
+
+    /// Whether there is a thread or a channel of this id.
+    pub(super) fn has_place(&self, id: u64) -> bool {
+        let guild = self.guild.lock().unwrap();
+        guild.threads.values().chain(guild.channels.values()).any(|known| *known == id)
+    }
+
+    /// How many messages with this text somebody was sent; `None` where they cannot be written to.
+    pub(super) fn times_told(&self, who: Identity, text: &str) -> Option<usize> {
+        let guild = self.guild.lock().unwrap();
+        let posts = guild.directs.get(&who).and_then(|channel| guild.posts.get(channel));
+        let told = posts.into_iter().flatten().filter(|post| post.text.contains(text)).count();
+        (told > 0 || !guild.closed.contains(&who)).then_some(told)
+    }
+
+    /// Every message outside of direct messages with this text: its channel, and all that it says.
+    pub(super) fn texts_with(&self, text: &str) -> Vec<(u64, String)> {
+        let guild = self.guild.lock().unwrap();
+        let direct: BTreeSet<u64> = guild.directs.values().copied().collect();
+        let open = guild.posts.iter().filter(|(channel, _)| !direct.contains(channel));
+        let posts = open.flat_map(|(channel, posts)| posts.iter().map(|post| (*channel, post)));
+        let with = posts.filter(|(_, post)| post.text.contains(text));
+        with.map(|(channel, post)| (channel, post.text.clone())).collect()
     }
 
     fn mood(&self) -> Result<Option<ChatError>, ChatError> {
@@ -161,11 +199,14 @@ impl Chat for Connection {
         if discord.mutation == Mutation::LosesCards && channel == discord.review {
             return Ok(Posted { channel, message: id });
         }
+        let now = discord.time.now();
         let posts = guild.posts.entry(channel).or_default();
-        let message = match posts.iter().find(|p| p.nonce == nonce) {
+        let is_known = |post: &&Post| post.nonce == nonce && now.since(post.at) < NONCE_LIFE;
+        let message = match posts.iter().find(is_known) {
             Some(same) => same.id,
             None => {
-                posts.push(Post { id, nonce: nonce.to_owned(), text: message.plain() });
+                let (nonce, text) = (nonce.to_owned(), message.plain());
+                posts.push(Post { id, nonce, at: now, text });
                 id
             }
         };
@@ -218,16 +259,23 @@ impl Chat for Connection {
         name: &str,
         _member: Identity,
     ) -> Result<Opened, ChatError> {
-        let parent = match space {
-            Space::ThreadBelow(parent) => parent,
-            Space::ChannelIn(categories) => categories.first().copied().unwrap_or_default(),
-        };
         self.process.gate().await;
         let lost = self.discord.mood()?;
-        self.discord.may_write(parent)?;
+        if let Space::ThreadBelow(parent) = space {
+            self.discord.may_write(parent)?;
+        }
         let mut guild = self.discord.guild.lock().unwrap();
         let next = guild.ids + 1;
-        let thread = *guild.threads.entry((parent, name.to_owned())).or_insert(next);
+        let thread = match space {
+            _ if self.discord.mutation == Mutation::LosesThreads => next,
+            Space::ThreadBelow(parent) => {
+                *guild.threads.entry((parent, name.to_owned())).or_insert(next)
+            }
+            Space::ChannelIn(_) => {
+                self.discord.counts.met("an order got a channel");
+                *guild.channels.entry(name.to_owned()).or_insert(next)
+            }
+        };
         guild.ids = guild.ids.max(thread);
         lost.map_or(Ok(Opened { thread, new: thread == next }), Err)
     }
@@ -261,6 +309,11 @@ impl Chat for Connection {
         let mut guild = self.discord.guild.lock().unwrap();
         guild.posts.remove(&thread);
         guild.threads.retain(|_, known| *known != thread);
+        let channels = guild.channels.len();
+        guild.channels.retain(|_, known| *known != thread);
+        if guild.channels.len() < channels {
+            self.discord.counts.met("a channel was deleted");
+        }
         drop(guild);
         self.discord.counts.note(|| format!("discord, delete: {thread}"));
         lost.map_or(Ok(()), Err)

@@ -119,8 +119,13 @@ impl Cluster {
             Arc::clone(&monitors),
             mutation,
         ));
-        let discord =
-            Arc::new(Discord::new(Rng::new(seed, 2), Arc::clone(&counts), mutation, review));
+        let discord = Arc::new(Discord::new(
+            Rng::new(seed, 2),
+            Arc::clone(&time),
+            Arc::clone(&counts),
+            mutation,
+            review,
+        ));
         let process = Arc::new(Process::new(Arc::clone(&time), Arc::clone(&counts)));
         let first = MemoryStore::with_commit_delay(COMMIT);
         let folder = setting.files.then(|| {

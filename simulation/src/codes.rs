@@ -2,6 +2,7 @@
 //! invited them.
 
 use super::cluster::Cluster;
+use super::plan::Duties;
 use super::script::{CUSTOMERS, Script};
 use super::setting::GIFT;
 use nebulalinks::intent::{Rejection, Reply};
@@ -17,7 +18,7 @@ impl Script {
     /// Now and then somebody enters a code for an account of theirs. It is drawn last, so that it changes
     /// nothing of what else happens.
     pub(super) async fn redeem(&self, cluster: &Cluster) {
-        if !self.staffed || !self.rng.once_in(8) {
+        if self.duties < Duties::Accounts || !self.rng.once_in(8) {
             return;
         }
         let who = self.rng.below(CUSTOMERS);
@@ -51,7 +52,7 @@ impl Script {
 
     /// Now and then somebody says by whom they were invited: new customers, and others who are refused.
     pub(super) async fn invite(&self, cluster: &Cluster) {
-        if !self.staffed || !self.rng.once_in(3) {
+        if self.duties < Duties::Accounts || !self.rng.once_in(3) {
             return;
         }
         let Some(order) = self.an_order(cluster, &[OrderState::AwaitingPayment]) else { return };

@@ -51,7 +51,7 @@ pub(super) struct Days<'a> {
 
 impl<'a> Days<'a> {
     pub(super) fn new(plan: &'a Plan, stop: Option<&'a str>) -> Self {
-        let (script, rng) = (Script::new(plan.seed, plan.staffed), Rng::new(plan.seed, 6));
+        let (script, rng) = (Script::new(plan.seed, plan.duties), Rng::new(plan.seed, 6));
         Self { plan, stop, script, rng, backup: None, acts: 0 }
     }
 

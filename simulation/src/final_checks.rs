@@ -37,6 +37,9 @@ pub(super) async fn settle(cluster: &mut Cluster) {
     cluster.monitors.check_adopted_for_good(&cluster.snapshot());
     cluster.monitors.check_released_for_good();
     cluster.check_audit();
+    let (snapshot, discord) = (cluster.snapshot(), &cluster.discord);
+    cluster.monitors.check_news_told(&snapshot, discord);
+    cluster.monitors.check_forgotten(&cluster.store, &snapshot, discord);
     cluster.monitors.check_told(&cluster.snapshot());
 }
 
@@ -141,7 +144,8 @@ fn is(snapshot: &Snapshot, account: AccountId, kind: ConditionKind) -> bool {
     snapshot.account_status(account).is_some_and(|s| s.conditions.iter().any(|c| c.kind == kind))
 }
 
-/// P18: staff see every proof, and every approved order came to an end that somebody heard of.
+/// P18: staff see every proof, whoever waits has a place to talk about it, and every approved order came to an end
+/// that somebody heard of.
 pub(super) fn delivered(cluster: &Cluster) {
     let snapshot = cluster.snapshot();
     let review = cluster.catalog.shop.channels.review;
@@ -149,6 +153,15 @@ pub(super) fn delivered(cluster: &Cluster) {
     for order in snapshot.orders().filter(|o| o.state(now) == OrderState::AwaitingReview) {
         if !cluster.discord.shows(review, &order.id.reference().to_string()) {
             cluster.monitors.breach("P18", &format!("staff cannot see {}", order.id));
+        }
+    }
+    let is_open = |o: &&Order| {
+        matches!(o.state(now), OrderState::AwaitingPayment | OrderState::AwaitingReview)
+    };
+    for order in snapshot.orders().filter(is_open) {
+        let place = snapshot.surface(SurfaceKey::OrderThread(order.id)).and_then(|s| s.channel);
+        if !place.is_some_and(|place| cluster.discord.has_place(place)) {
+            cluster.monitors.breach("P18", &format!("{} has no place", order.id));
         }
     }
     let tried = snapshot.accounts().filter(|account| account.tried().is_some()).map(|a| a.id);

@@ -60,6 +60,8 @@ impl CommitHook for WatchCommits {
         let stored = store.snapshot();
         // What the loop asks for: whether it is written down is another thing.
         self.monitors.check_notices(&stored, &edits);
+        self.monitors.check_news(&stored, &edits);
+        self.monitors.note_forgotten(store, &stored, &edits);
         mutate(self.mutation, &stored, &mut edits);
         self.monitors.about_to_commit(&stored, &edits);
         self.monitors.about_to_tell(&stored, &edits);

@@ -33,6 +33,7 @@ pub(super) fn mutate(mutation: Mutation, stored: &Snapshot, edits: &mut Edits) {
                 edits.puts.remove(&key);
                 edits.deletes.insert(key);
             }
+            Record::Broadcast(news) => of_news(mutation, stored, news, edits),
             Record::SourceTerm(given) => of_source(mutation, given, edits),
             Record::Audit(line) => of_line(mutation, line, edits),
             Record::Served(served) if mutation == Mutation::ShortensTerms => {
@@ -139,6 +140,19 @@ fn of_status(mutation: Mutation, mut status: ServerStatus, edits: &mut Edits) {
     edits.put(status);
 }
 
+fn of_news(mutation: Mutation, stored: &Snapshot, mut news: Broadcast, edits: &mut Edits) {
+    let had = stored.broadcast(news.id).is_some_and(|before| before.progress.turn.is_some());
+    if !had || news.progress.turn.is_some() {
+        return;
+    }
+    match mutation {
+        Mutation::SendsNewsAnew => news.progress.after = None,
+        Mutation::SkipsCustomers => news.progress.after = Some(CustomerId::MAX),
+        _ => return,
+    }
+    edits.put(news);
+}
+
 fn of_order(mutation: Mutation, mut order: Order, edits: &mut Edits) {
     if mutation == Mutation::RestartsReviews
         && order.decision.is_none()
@@ -154,6 +168,7 @@ fn of_line(mutation: Mutation, line: Audit, edits: &mut Edits) {
         Mutation::DropsOutcomes => line.of.is_some(),
         Mutation::SendsUnannounced => line.outcome == Outcome::Started,
         Mutation::ForgetsInterrupted => line.outcome == Outcome::Interrupted,
+        Mutation::KeepsNamesInTheAudit => matches!(line.actor, Actor::Customer(_)),
         Mutation::ForgetsWhoAsked => line.actor != Actor::Controller,
         Mutation::SendsWhatWasTakenBack if line.outcome == Outcome::Started => {
             edits.expect.clear();

@@ -59,6 +59,8 @@ pub enum Mutation {
     ForgetsUsage,
     /// P18: review cards are reported as posted and are not.
     LosesCards,
+    /// P18: the threads of orders are reported as made and are not.
+    LosesThreads,
     /// P17: every clock is believed.
     TrustsAnyClock,
     /// P17: servers that agree count as somebody who vouches.
@@ -129,6 +131,12 @@ pub enum Mutation {
     ForgetsWhatItTold,
     /// P22: advice goes out at any hour.
     IgnoresQuietHours,
+    /// P22: news begin anew with each customer.
+    SendsNewsAnew,
+    /// P22: after the first customer news are over.
+    SkipsCustomers,
+    /// P24: the audit names whoever is forgotten.
+    KeepsNamesInTheAudit,
     /// P23: an approval that comes again is booked again.
     BooksAgain,
     /// P19: how a write went is not written down.

@@ -7,6 +7,17 @@ use nebulalinks_model_panel::PanelVersion;
 /// Acts of an ordinary run.
 pub const ACTS: u32 = 70;
 
+/// What staff do beside deciding orders; each does what those before it do, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duties {
+    /// Nothing.
+    Orders,
+    /// They suspend, resume and rotate accounts, and give trials and days.
+    Accounts,
+    /// They write news to customers, and forget some.
+    Customers,
+}
+
 /// What is to happen. Each act draws from a source of its own, so that one act less leaves the others
 /// what they are, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +36,8 @@ pub struct Plan {
     pub lossy: bool,
     /// Discord has its moods.
     pub moody: bool,
-    /// Staff suspend, resume and rotate accounts.
-    pub staffed: bool,
+    /// What staff do beside deciding orders.
+    pub duties: Duties,
 }
 
 impl Plan {
@@ -42,7 +53,7 @@ impl Plan {
             only: None,
             lossy: true,
             moody: true,
-            staffed: true,
+            duties: Duties::Customers,
         }
     }
 

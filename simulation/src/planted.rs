@@ -77,6 +77,7 @@ pub const PLANTED: &[Planted] = &[
     act(Mutation::TakesServersForWitnesses, "P17", "all servers' clocks", 0),
     act(Mutation::IgnoresOddClocks, "P17", "one server's clock", 0),
     days(Mutation::LosesCards, "P18"),
+    days(Mutation::LosesThreads, "P18"),
     act(Mutation::IgnoresOutages, "P18", "a useless server", 0),
     act(Mutation::ForgetsTheLastLook, "P18", "a useless server", 1),
     act(Mutation::GivesUpSurfaces, "P18", "Discord refuses", 0),
@@ -95,7 +96,10 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::NeverSaysWhy, "P21"),
     act(Mutation::ForgetsWhatItTold, "P22", "reminders", 0),
     act(Mutation::IgnoresQuietHours, "P22", "reminders", 1),
+    act(Mutation::SendsNewsAnew, "P22", "news", 0),
+    act(Mutation::SkipsCustomers, "P22", "news", 0),
     days(Mutation::BooksAgain, "P23"),
+    act(Mutation::KeepsNamesInTheAudit, "P24", "somebody is forgotten", 0),
     act(Mutation::MatchesByPresentUuid, "P20", "an adoption", 2),
 ];
 

@@ -4,9 +4,9 @@ use super::cluster::{Cluster, Setting};
 use super::days::{self, Days};
 use super::final_checks;
 use super::mutation::Mutation;
-use super::plan::Plan;
+use super::plan::{Duties, Plan};
 use super::script::Script;
-use super::setting::cut_open_sessions;
+use super::setting::{channels, cut_open_sessions};
 use futures::FutureExt as _;
 use nebulalinks::model::DurationMs;
 use std::any::Any;
@@ -65,8 +65,11 @@ impl Outcome {
 pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) -> Outcome {
     paused(async {
         let kind = plan.span.map_or_else(Setting::default, |span| days::setting(plan.seed, span));
-        let cut_open_sessions = cut_open_sessions(plan.seed).filter(|_| plan.staffed);
-        let setting = Setting { versions: plan.panels, cut_open_sessions, traced, ..kind };
+        let cut_open_sessions =
+            cut_open_sessions(plan.seed).filter(|_| plan.duties >= Duties::Accounts);
+        let channels = plan.duties >= Duties::Customers && channels(plan.seed);
+        let versions = plan.panels;
+        let setting = Setting { versions, cut_open_sessions, channels, traced, ..kind };
         let mut cluster = Cluster::with(plan.seed, mutation, &setting).await;
         let mut acts = 0;
         let panicked = match plan.span {
@@ -99,7 +102,7 @@ pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) ->
 
 async fn live(cluster: &mut Cluster, plan: &Plan, stop: Option<&str>, acts: &mut u32) {
     cluster.trouble(plan.lossy, plan.moody);
-    let mut script = Script::new(plan.seed, plan.staffed);
+    let mut script = Script::new(plan.seed, plan.duties);
     for n in 0..plan.acts {
         script.step(n, plan.has(n), cluster).await;
         *acts = n + 1;
@@ -148,6 +151,10 @@ pub const FAULTS: &[&str] = &[
     "an account was resumed",
     "a session outlived its cut-off",
     "a trial was taken",
+    "a customer was forgotten",
+    "an order got a channel",
+    "a channel was deleted",
+    "news were written",
     "a second trial was refused",
     "an account was suspended",
     "an old fence was refused",

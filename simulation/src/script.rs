@@ -2,6 +2,7 @@
 //! from a source of its own, so that one can be left out and the others stay what they are.
 
 use super::cluster::Cluster;
+use super::plan::Duties;
 use super::rng::Rng;
 use super::time::{Party, pass_seconds};
 use nebulalinks::model::*;
@@ -41,12 +42,12 @@ pub(super) struct Script {
     within: u64,
     /// A panel's database of before, until it is put back.
     panel: Option<(ServerId, Backup)>,
-    /// Staff decide of accounts, too.
-    pub(super) staffed: bool,
+    /// What staff do beside deciding orders.
+    pub(super) duties: Duties,
 }
 
 impl Script {
-    pub(super) fn new(seed: u64, staffed: bool) -> Self {
+    pub(super) fn new(seed: u64, duties: Duties) -> Self {
         let rng = Rng::new(seed, FIRST_ACT);
         Self {
             seed,
@@ -57,7 +58,7 @@ impl Script {
             act: 0,
             within: 0,
             panel: None,
-            staffed,
+            duties,
         }
     }
 
@@ -71,6 +72,8 @@ impl Script {
             self.decide_of_an_account(cluster).await;
             self.connections(cluster).await;
             self.try_out(cluster).await;
+            self.write_news(cluster).await;
+            self.forget_somebody(cluster).await;
         }
         cluster.look_into_journals();
         pass_seconds(seconds).await;

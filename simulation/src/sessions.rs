@@ -1,6 +1,7 @@
 //! Sessions that customers keep open: Xray lets them run on when it takes a client off.
 
 use super::cluster::Cluster;
+use super::plan::Duties;
 use super::script::Script;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::ModelPanel;
@@ -37,7 +38,7 @@ impl Script {
     /// Customers keep connections open, and go on using them after their cut-off; their apps ask their
     /// addresses. It is drawn last, so that it changes nothing of what else happens.
     pub(super) async fn connections(&self, cluster: &Cluster) {
-        if !self.staffed {
+        if self.duties < Duties::Accounts {
             return;
         }
         let snapshot = cluster.snapshot();

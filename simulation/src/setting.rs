@@ -3,7 +3,9 @@
 use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Time};
-use nebulalinks::catalog::{Catalog, Covers, CutOpenSessions, Daily, Gives, Plan, Promo, Referral};
+use nebulalinks::catalog::{
+    Catalog, Covers, CutOpenSessions, Daily, Gives, OrderSpace, Plan, Promo, Referral,
+};
 use nebulalinks::controller::Cadence;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
@@ -18,6 +20,9 @@ pub(super) const TRIAL: &str = "try";
 pub(super) const GIFT: &str = "GIFT";
 /// So often it does to each customer, and so many friends bring them a day.
 const GIFTS: u32 = 3;
+
+/// Where orders' channels are.
+const CATEGORIES: [u64; 2] = [501, 502];
 
 /// What a cluster is like. Everything is short, so that ends come within a run.
 #[derive(Clone)]
@@ -40,6 +45,8 @@ pub struct Setting {
     pub cut_open_sessions: Option<CutOpenSessions>,
     /// How long before their ends customers are reminded, the longest first.
     pub reminders: Vec<DurationMs>,
+    /// Each order has a channel of its own, which goes as long after it was settled as a term is.
+    pub channels: bool,
     /// The hours in which no advice goes out.
     pub quiet: Option<Daily>,
     /// So many servers more, each like the first.
@@ -62,6 +69,7 @@ impl Default for Setting {
             versions: [PanelVersion::Head, PanelVersion::V3_4_2],
             cut_open_sessions: None,
             reminders: Vec::new(),
+            channels: false,
             quiet: None,
             more: 0,
             files: false,
@@ -97,6 +105,11 @@ impl Setting {
         catalog.shop.orders.pay_within = self.pay_within;
         catalog.shop.orders.review_within = self.review_within;
         catalog.shop.retention.tombstones = self.tombstones;
+        if self.channels {
+            catalog.shop.orders.space = OrderSpace::Channel;
+            catalog.shop.orders.categories = CATEGORIES.to_vec();
+            catalog.shop.retention.threads = self.term;
+        }
         if !self.reminders.is_empty() {
             catalog.shop.reminders.clone_from(&self.reminders);
         }
@@ -145,6 +158,11 @@ pub(super) fn cut_open_sessions(seed: u64) -> Option<CutOpenSessions> {
     let rng = Rng::new(seed, 8);
     let after = DurationMs((1 + rng.below(3)) * MINUTE_MS);
     rng.once_in(2).then(|| CutOpenSessions { after, between: any_hour() })
+}
+
+/// Whether orders have channels, as in every third run.
+pub(super) fn channels(seed: u64) -> bool {
+    Rng::new(seed, 9).once_in(3)
 }
 
 /// How often the loop looks when it does not rest.

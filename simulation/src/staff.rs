@@ -1,6 +1,7 @@
 //! What staff decide of accounts: they suspend and resume them, and replace their credentials.
 
 use super::cluster::Cluster;
+use super::plan::Duties;
 use super::script::Script;
 use nebulalinks::model::*;
 use nebulalinks_testkit::people;
@@ -8,7 +9,7 @@ use nebulalinks_testkit::people;
 impl Script {
     /// Now and then, whatever else happens: it is drawn last, so that it changes nothing of that.
     pub(super) async fn decide_of_an_account(&mut self, cluster: &Cluster) {
-        if !self.staffed || !self.rng.once_in(6) {
+        if self.duties < Duties::Accounts || !self.rng.once_in(6) {
             return;
         }
         let snapshot = cluster.snapshot();

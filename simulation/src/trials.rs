@@ -1,6 +1,7 @@
 //! Customers try before they buy, and some would like to try once more.
 
 use super::cluster::Cluster;
+use super::plan::Duties;
 use super::script::{CUSTOMERS, Script};
 use super::setting::TRIAL;
 use nebulalinks::intent::{Rejection, Reply};
@@ -15,7 +16,7 @@ impl Script {
     /// Now and then somebody takes their free trial, or asks for a second one. It is drawn last, so that it
     /// changes nothing of what else happens.
     pub(super) async fn try_out(&self, cluster: &Cluster) {
-        if !self.staffed || !self.rng.once_in(8) {
+        if self.duties < Duties::Accounts || !self.rng.once_in(8) {
             return;
         }
         let who = self.rng.below(CUSTOMERS);

@@ -4,7 +4,7 @@ use clap::Args;
 use nebulalinks::model::{DAY_MS, DurationMs};
 use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::acts::{self, Act};
-use nebulalinks_simulation::plan::{ACTS, Plan};
+use nebulalinks_simulation::plan::{ACTS, Duties, Plan};
 use nebulalinks_simulation::planted::{PLANTED, Planted};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -44,9 +44,10 @@ pub(crate) struct Simulate {
     /// Discord answers each time
     #[arg(long)]
     calm: bool,
-    /// Nobody suspends, resumes or rotates an account
-    #[arg(long)]
-    unstaffed: bool,
+    /// What staff do beside deciding orders: nothing more with `orders`; suspend, resume and rotate accounts with
+    /// `accounts`; write to customers and forget some, too, with `customers`
+    #[arg(long, value_name = "WHAT", default_value = "customers")]
+    duties: Staff,
     /// Plant this bug on purpose, such as DoublesTerms; the run must fail
     #[arg(long, value_name = "BUG", value_parser = bug)]
     pub(super) plant: Option<&'static Planted>,
@@ -73,6 +74,24 @@ impl FromStr for Panels {
     fn from_str(text: &str) -> Result<Self, String> {
         let (first, second) = text.split_once(',').ok_or("say two versions")?;
         Ok(Self([first.trim().parse()?, second.trim().parse()?]))
+    }
+}
+
+/// What staff do.
+#[derive(Debug, Clone, Copy)]
+struct Staff(Duties);
+
+const DUTIES: [(&str, Duties); 3] =
+    [("orders", Duties::Orders), ("accounts", Duties::Accounts), ("customers", Duties::Customers)];
+
+impl FromStr for Staff {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = DUTIES.iter().find(|(name, _)| *name == text);
+        known
+            .map(|(_, duties)| Self(*duties))
+            .ok_or_else(|| "say orders, accounts or customers".into())
     }
 }
 
@@ -115,7 +134,7 @@ impl Simulate {
             only: self.only.as_ref().map(|only| only.0.clone()),
             lossy: !self.lossless,
             moody: !self.calm,
-            staffed: !self.unstaffed,
+            duties: self.duties.0,
             ..whole
         }
     }
@@ -169,8 +188,10 @@ pub(super) fn options(plan: &Plan) -> String {
     if !plan.moody {
         options += " --calm";
     }
-    if !plan.staffed {
-        options += " --unstaffed";
+    if let Some((name, _)) = DUTIES.iter().find(|(_, duties)| *duties == plan.duties)
+        && plan.duties != Plan::of(plan.seed).duties
+    {
+        options += &format!(" --duties {name}");
     }
     options
 }

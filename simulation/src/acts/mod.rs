@@ -8,8 +8,10 @@ mod dead;
 pub mod drains;
 mod effects;
 mod files;
+mod forgetting;
 mod hands;
 mod inbounds;
+mod news;
 mod orphans;
 mod places;
 mod refusals;
@@ -76,6 +78,13 @@ pub const ACTS: &[Act] = &[
     act!("an adoption", adoptions::of_strangers, adoptions::KINDS, "clients were adopted"),
     act!("a release", releases::of_clients, releases::KINDS, "clients were given back"),
     act!("reminders", reminders::of_ends, reminders::KINDS, "a customer was reminded"),
+    act!("news", news::to_many, news::KINDS, "news went out"),
+    act!(
+        "somebody is forgotten",
+        forgetting::somebody,
+        forgetting::KINDS,
+        "a customer was forgotten"
+    ),
     act!("open sessions", sessions::outlive, sessions::KINDS, "sessions outlived their cut-offs"),
     act!("an address", addresses::asked, addresses::KINDS, "addresses were asked"),
     act!("a server to be left", drains::to_be_left, drains::KINDS, "a server was to be left"),

@@ -4,8 +4,10 @@ mod addresses;
 mod adopted;
 mod audited;
 mod books;
+mod forgotten;
 mod guarded;
 mod keys;
+mod news;
 mod notices;
 mod orphans;
 mod places;
@@ -71,7 +73,9 @@ struct Seen {
     keys: keys::Keys,
     addresses: addresses::Addresses,
     adoptions: adopted::Adoptions,
+    news: news::News,
     notices: notices::Notices,
+    gone: forgotten::Gone,
     released: released::Released,
     homes: strangers::Homes,
     sessions: sessions::Sessions,

@@ -18,7 +18,9 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         // Of one that was archived memory has no price.
         Reply::Reduced(id) => is(*id, any, &|o| o.promo.is_some()),
         Reply::Invited(id) => is(*id, any, &|o| {
-            snapshot.customer(o.customer).is_some_and(|c| c.invited_by().is_some())
+            snapshot
+                .customer(o.customer)
+                .is_some_and(|c| c.invited_by().is_some() || c.forgotten().is_some())
         }),
         Reply::DaysGiven(account) => {
             snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Promo(_)))

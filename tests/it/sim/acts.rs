@@ -40,6 +40,8 @@ acts! {
     an_adopted_client_is_never_off_keeps_what_it_is_and_gets_no_second_one: "an adoption", seeds [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15];
     a_client_that_is_given_back_goes_on_as_it_is: "a release", seeds [0, 1, 2, 3, 5, 6, 9, 13];
     a_reminder_goes_out_once_at_its_moment_and_never_in_the_quiet_hours: "reminders", seeds [0, 1, 2, 3];
+    news_go_once_to_each_and_to_nobody_from_a_store_of_before: "news", seeds [0, 1, 2, 3, 4];
+    of_a_customer_who_is_forgotten_nothing_is_left_whenever_the_process_ends: "somebody is forgotten", seeds [0, 1, 2, 3, 4, 8, 9, 10];
     a_session_that_outlives_its_cut_off_is_said_and_ended_once_in_its_hours: "open sessions", seeds [0, 1, 2, 3, 7];
     an_address_answers_what_its_account_has_now: "an address", seeds [0, 1, 2, 3, 7];
     nobody_waits_for_panels_that_are_dead: "dead panels", seeds [0, 1];

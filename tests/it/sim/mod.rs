@@ -15,7 +15,7 @@ mod shrinking;
 use nebulalinks::model::{DAY_MS, DurationMs};
 use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::mutation::Mutation;
-use nebulalinks_simulation::plan::Plan;
+use nebulalinks_simulation::plan::{Duties, Plan};
 use nebulalinks_simulation::planted::{PLANTED, Planted};
 use nebulalinks_simulation::run::{FAULTS, Met, Outcome, run};
 
@@ -23,8 +23,10 @@ use nebulalinks_simulation::run::{FAULTS, Met, Outcome, run};
 fn broke() -> Vec<Plan> {
     use PanelVersion::{Head, V3_4_2};
     // Staff decided of no accounts then.
-    let lasting =
-        |seed, days| Plan { staffed: false, ..Plan::lasting(seed, DurationMs(days * DAY_MS)) };
+    let lasting = |seed, days| Plan {
+        duties: Duties::Orders,
+        ..Plan::lasting(seed, DurationMs(days * DAY_MS))
+    };
     let ten_days = |seed| lasting(seed, 10);
     let year = |seed| lasting(seed, 365);
     // Of a run of days no more happens than what broke it.
@@ -37,11 +39,11 @@ fn broke() -> Vec<Plan> {
     let calm = |seed, acts: &[u32]| only(ten_days(seed), acts);
     let day = |seed, acts: &[u32]| only(lasting(seed, 1), acts);
     let lossy = |seed, acts: &[u32]| Plan { lossy: true, ..calm(seed, acts) };
-    let staffed_day = |seed, acts: &[u32]| Plan { staffed: true, ..day(seed, acts) };
+    let staffed_day = |seed, acts: &[u32]| Plan { duties: Duties::Accounts, ..day(seed, acts) };
     vec![
         // Before versions were drawn all panels were these.
-        Plan { panels: [Head, V3_4_2], staffed: false, ..Plan::of(1016) },
-        Plan { staffed: false, ..Plan::of(94) },
+        Plan { panels: [Head, V3_4_2], duties: Duties::Orders, ..Plan::of(1016) },
+        Plan { duties: Duties::Orders, ..Plan::of(94) },
         ten_days(3),
         calm(
             4,
@@ -219,6 +221,7 @@ planted! {
     servers_that_count_as_witnesses_are_seen: TakesServersForWitnesses;
     an_odd_clock_that_is_not_known_is_seen: IgnoresOddClocks;
     a_card_that_staff_cannot_see_is_seen: LosesCards;
+    a_thread_that_is_not_there_is_seen: LosesThreads;
     outages_that_are_ignored_are_seen: IgnoresOutages;
     a_last_look_that_is_forgotten_is_seen: ForgetsTheLastLook;
     a_surface_that_is_given_up_is_seen: GivesUpSurfaces;
@@ -235,6 +238,9 @@ planted! {
     an_address_that_answers_servers_of_before_is_seen: ServesOldServers;
     an_address_that_outlives_its_rotation_is_seen: KeepsOldAddress;
     an_address_that_does_not_say_why_nobody_is_served_is_seen: NeverSaysWhy;
+    news_that_begin_anew_are_seen: SendsNewsAnew;
+    news_that_skip_customers_are_seen: SkipsCustomers;
     an_approval_that_is_booked_twice_is_seen: BooksAgain;
+    a_forgotten_customer_whom_the_audit_names_is_seen: KeepsNamesInTheAudit;
     an_adopted_client_that_a_rotation_loses_is_seen: MatchesByPresentUuid;
 }
