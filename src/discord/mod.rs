@@ -25,6 +25,7 @@ mod http;
 mod intake;
 mod interaction;
 mod look;
+mod metadata;
 mod multipart;
 mod offer;
 mod order_channels;

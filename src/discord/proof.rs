@@ -4,7 +4,7 @@
 use super::config::Config;
 use super::http::{DownloadError, Downloads};
 use super::interaction::Attachment;
-use super::look;
+use super::{look, metadata};
 use crate::files;
 use crate::intent::Proof;
 use crate::model::{Bytes, EvidenceKind, PictureCuts};
@@ -61,25 +61,32 @@ pub(super) async fn fetch(
     })
 }
 
-/// A picture that was fetched, and told by its content.
+/// A picture that was fetched, told by its content, and without what it tells beside what it shows.
 pub(super) struct Picture {
     content: Arc<Vec<u8>>,
     pub(super) proof: Proof,
 }
 
 impl Picture {
-    /// Reads what it is; its pixels are not decoded.
+    /// Reads what it is; the pixels are not decoded, but for a GIF's. The very same file is known again by the sum of
+    /// what was sent.
     pub(super) async fn read(content: Vec<u8>) -> Result<Self, ProofError> {
         blocking(move || {
-            let kind = kind_of(&content).ok_or(ProofError::Problem(ProofProblem::NotAnImage))?;
+            let problem = |problem| Err(ProofError::Problem(problem));
+            let picture = kind_of(&content).and_then(|kind| metadata::without(kind, &content));
+            let Some((kind, picture)) = picture else { return problem(ProofProblem::NotAnImage) };
+            let size_bytes = picture.len() as u64;
+            if size_bytes > MAX_PROOF_BYTES {
+                return problem(ProofProblem::TooLarge(Bytes(MAX_PROOF_BYTES)));
+            }
             let proof = Proof {
                 sha256: hex(&Sha256::digest(&content)),
-                size_bytes: content.len() as u64,
+                size_bytes,
                 kind,
                 look: None,
                 alike: Vec::new(),
             };
-            Ok(Self { content: Arc::new(content), proof })
+            Ok(Self { content: Arc::new(picture), proof })
         })
         .await?
     }

@@ -102,11 +102,11 @@ impl EvidenceKind {
 /// A proof of payment: the file lies under `state/proofs`, durable before this record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// SHA-256 of the content, in lower-case hex; also the file's name.
+    /// SHA-256 of what was sent, in lower-case hex; also the file's name. What is kept of it is the picture alone.
     pub sha256: String,
-    /// Its size in bytes.
+    /// The size in bytes of what is kept.
     pub size_bytes: u64,
-    /// Its type by content.
+    /// The type of what is kept, by content.
     pub kind: EvidenceKind,
     /// When it came.
     pub at: UnixMs,

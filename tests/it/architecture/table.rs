@@ -207,6 +207,9 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     // the QR code as PNG; what kind of picture a proof is
     ("png", &["view/"]),
     ("image", &["discord/"]),
+    // what a proof tells beside its picture
+    ("img_parts", &["discord/metadata.rs"]),
+    ("bytes", &["discord/metadata.rs"]),
     // the runtime: never in ring 0
     ("tokio", NOT_PURE),
     ("tokio_util", NOT_PURE),

@@ -34,6 +34,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("src/discord/examine.rs", "", "operators at the command line, which speaks English"),
     ("src/discord/order_channels.rs", "", "the log, as a failed call's detail"),
     ("src/discord/chat.rs", "Discord lists a thread", "the log, as a failed call's detail"),
+    ("src/discord/metadata.rs", "Adobe", "the file of a picture"),
     ("src/discord/proof.rs", "not a file name", "the log"),
     ("src/discord/proof.rs", "the pictures are being copied", "the log"),
 ];

@@ -47,6 +47,43 @@ async fn two_proofs_on_one_order_stand_both_on_its_card() {
     world.emulator.assert_clean();
 }
 
+/// A JPEG that says where it was taken.
+fn told_where() -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new(&mut out);
+    let exif = [b"II*\0\x08\0\0\0\0\0\0\0\0\0", WHERE].concat();
+    image::ImageEncoder::set_exif_metadata(&mut encoder, exif).unwrap();
+    image::RgbImage::new(30, 20).write_with_encoder(encoder).unwrap();
+    out
+}
+
+const WHERE: &[u8] = b"30.0444N 31.2357E";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_picture_was_taken_is_kept_and_shown_nowhere_and_the_same_file_is_known_again() {
+    let (mut world, _, _) = with_a_picture().await;
+    let (alice, layout) = (world.emulator.user("alice"), world.emulator.layout());
+    let sent: Content = told_where().into();
+    let tells = |content: &[u8]| content.windows(WHERE.len()).any(|part| part == WHERE);
+    assert!(tells(&sent));
+    alice.slash("/pay", &[], Some(("where.jpg", sent.clone()))).await.unwrap();
+    let kept = std::fs::read_dir(world.proofs.path()).unwrap();
+    let kept: Vec<_> = kept.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
+    assert_eq!(kept.len(), 2);
+    assert!(!kept.iter().any(|content| tells(content)), "on the disk");
+    let card = world.pages(|p| p.surface(SurfaceKey::ReviewCard(super::order_id()))).unwrap();
+    world.bot.chat().post(Place::Channel(layout.review), &card, "review.0").await.unwrap();
+    let shown = world.emulator.channel_messages(layout.review).into_iter();
+    let shown = shown.flat_map(|message| message.files).map(|file| file.bytes);
+    let shown: Vec<Content> = shown.collect();
+    assert_eq!(shown.len(), 2);
+    assert!(!shown.iter().any(|content| tells(content)), "on the card");
+    let order = || world.records.snapshot().order(super::order_id()).unwrap().clone();
+    alice.slash("/pay", &[], Some(("again.jpg", sent))).await.unwrap();
+    assert_eq!(order().evidence.len(), 2, "the very same file");
+    world.end().await.unwrap();
+}
+
 /// A shop in which alice has sent a picture for her order, the order, and the picture's file.
 async fn with_a_picture() -> (World, Order, PathBuf) {
     let world = World::start().await;
