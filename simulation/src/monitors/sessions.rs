@@ -73,12 +73,12 @@ impl Sessions {
         if client.enable {
             return;
         }
-        let before = known.as_ref().filter(|off| off.at.since(off.since) >= COUNTED);
-        if let Some(off) = before.filter(|off| client.counter > off.counter) {
+        if let Some(off) = known.as_ref().filter(|off| client.counter > off.counter) {
             let (from, _) = *self.grew.get(&key).unwrap_or(&(off.at, now));
             self.grew.insert(key.clone(), (from, now));
-            // A new process needs as long as the first one did.
-            let known = off.seen.is_some_and(|seen| off.at.since(seen) >= COUNTED);
+            // A new process needs as long as the first one did. It may know of lists that were not taken in here.
+            let long = |since: UnixMs| off.at.since(since) >= COUNTED;
+            let known = long(off.since) && off.seen.is_some_and(long);
             if known && over && self.is_sure(server, now) {
                 self.due.entry(server.clone()).or_default().insert(id);
             }
