@@ -31,6 +31,8 @@ struct Guild {
     threads: BTreeMap<(u64, String), u64>,
     /// Channels of orders, by their names.
     channels: BTreeMap<String, u64>,
+    /// Threads and channels that there were.
+    deleted: BTreeSet<u64>,
     directs: BTreeMap<Identity, u64>,
     closed: BTreeSet<Identity>,
     forbidden: BTreeSet<u64>,
@@ -84,7 +86,16 @@ impl Discord {
         self.guild.lock().unwrap().refusals.get(&channel).copied().unwrap_or(0)
     }
 
+    /// Nobody finds anything in a thread or channel that was deleted.
+    fn is_there(&self, channel: u64) -> Result<(), ChatError> {
+        match self.guild.lock().unwrap().deleted.contains(&channel) {
+            true => Err(failed(ChatClass::ChannelGone, ChatCode::ChannelGone)),
+            false => Ok(()),
+        }
+    }
+
     fn may_write(&self, channel: u64) -> Result<(), ChatError> {
+        self.is_there(channel)?;
         let mut guild = self.guild.lock().unwrap();
         // A planted mutation: nobody asks again, which looks as if it were refused again.
         let given_up =
@@ -235,6 +246,7 @@ impl Chat for Connection {
     async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError> {
         self.process.gate().await;
         let channel = self.discord.channel(place)?;
+        self.discord.is_there(channel)?;
         let guild = self.discord.guild.lock().unwrap();
         let last = guild.posts.get(&channel).into_iter().flatten().rev().take(50);
         let found = last.into_iter().find(|p| p.nonce == nonce);
@@ -243,6 +255,7 @@ impl Chat for Connection {
 
     async fn check_exists(&self, at: &Posted) -> Result<(), ChatError> {
         self.process.gate().await;
+        self.discord.is_there(at.channel)?;
         let guild = self.discord.guild.lock().unwrap();
         let there =
             guild.posts.get(&at.channel).is_some_and(|p| p.iter().any(|p| p.id == at.message));
@@ -308,6 +321,7 @@ impl Chat for Connection {
         self.discord.may_write(thread)?;
         let mut guild = self.discord.guild.lock().unwrap();
         guild.posts.remove(&thread);
+        guild.deleted.insert(thread);
         guild.threads.retain(|_, known| *known != thread);
         let channels = guild.channels.len();
         guild.channels.retain(|_, known| *known != thread);

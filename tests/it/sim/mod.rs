@@ -75,6 +75,7 @@ fn broke() -> Vec<Plan> {
         staffed_day(40_159, &[24, 47, 50]),
         staffed_day(515, &[7, 42]),
         only(Plan::lasting(500_034, DurationMs(DAY_MS)), &[15, 19, 24, 27, 28, 33, 36]),
+        only(Plan::lasting(501_653, DurationMs(DAY_MS)), &[0, 1, 4, 10, 12, 15, 40]),
         staffed_day(100_966, &[8, 21, 22, 29, 51, 52, 56, 62, 63]),
     ]
 }
