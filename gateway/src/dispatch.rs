@@ -16,7 +16,7 @@ use crate::edge::limits::Wait;
 use crate::failure::Failure;
 use crate::openapi;
 use crate::scripts::{self, ScriptVerb};
-use crate::verbs::{claim, delete, get, health, list, put, restart_xray};
+use crate::verbs::{addresses, claim, delete, get, health, list, put, restart_xray};
 use crate::verify::{Denied, Signer, Verified, peer, verify};
 
 /// What is asked.
@@ -28,6 +28,7 @@ enum Verb {
     /// The same, by who understands that inbounds which cannot be read are named in the answer.
     ListNaming,
     Get(String),
+    Addresses(String),
     Put(String),
     Delete(String),
     Batch,
@@ -51,11 +52,17 @@ impl Verb {
         if let Some(verb) = ScriptVerb::read(method, path) {
             return Self::Script(verb);
         }
-        let email = path
-            .strip_prefix("/v1/clients/")
+        let below = path.strip_prefix("/v1/clients/");
+        let (below, of_addresses) = match below.and_then(|b| b.strip_suffix("/addresses")) {
+            Some(email) => (Some(email), true),
+            None => (below, false),
+        };
+        let email = below
             .filter(|segment| !segment.is_empty() && !segment.contains('/'))
             .and_then(|segment| percent_decode_str(segment).decode_utf8().ok());
         match (email, method) {
+            (Some(email), &Method::GET) if of_addresses => Self::Addresses(email.into_owned()),
+            _ if of_addresses => Self::Unknown,
             (Some(email), &Method::GET) => Self::Get(email.into_owned()),
             (Some(email), &Method::PUT) => Self::Put(email.into_owned()),
             (Some(email), &Method::DELETE) => Self::Delete(email.into_owned()),
@@ -78,6 +85,7 @@ impl Verb {
             Self::Claim => "claim",
             Self::List | Self::ListNaming => "list",
             Self::Get(_) => "get",
+            Self::Addresses(_) => "addresses",
             Self::Put(_) => "put",
             Self::Delete(_) => "delete",
             Self::Batch => "batch",
@@ -170,6 +178,7 @@ async fn act(state: &Arc<AppState>, verb: Verb, verified: Verified) -> Answer {
         Verb::List => list(state, false).await,
         Verb::ListNaming => list(state, true).await,
         Verb::Get(email) => get(state, &email).await,
+        Verb::Addresses(email) => addresses(state, &email).await,
         Verb::Put(email) => put(state, email, &verified).await,
         Verb::Delete(email) => delete(state, email, &verified).await,
         Verb::Batch => crate::batch::batch(state, &verified).await,
@@ -206,6 +215,7 @@ mod tests {
             Verb::Claim => ("post", "/v1/claim"),
             Verb::List | Verb::ListNaming => ("get", "/v1/clients"),
             Verb::Get(_) => ("get", "/v1/clients/{email}"),
+            Verb::Addresses(_) => ("get", "/v1/clients/{email}/addresses"),
             Verb::Put(_) => ("put", "/v1/clients/{email}"),
             Verb::Delete(_) => ("delete", "/v1/clients/{email}"),
             Verb::Batch => ("post", "/v1/clients/batch"),
@@ -235,7 +245,7 @@ mod tests {
                 assert!(labels.insert(verb.label()), "{path}");
             }
         }
-        assert_eq!(labels.len(), 16, "all but the unknown");
+        assert_eq!(labels.len(), 17, "all but the unknown");
     }
 
     #[test]

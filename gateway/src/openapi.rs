@@ -2,8 +2,9 @@
 
 use nebulalinks_protocol::headers::{JSON, PROBLEM_JSON};
 use nebulalinks_protocol::{
-    BatchAnswer, BatchRequest, ClaimRequest, ClaimResponse, ClientAnswer, ClientList,
-    DeleteRequest, Health, Problem, PutRequest, RestartAnswer, RestartRequest, Role, WriteAnswer,
+    AddressesAnswer, BatchAnswer, BatchRequest, ClaimRequest, ClaimResponse, ClientAnswer,
+    ClientList, DeleteRequest, Health, Problem, PutRequest, RestartAnswer, RestartRequest, Role,
+    WriteAnswer,
 };
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths,
@@ -38,6 +39,7 @@ const SIGNATURE: &str = "HTTP Message Signatures (RFC 9421) in the strict profil
 #[derive(OpenApi)]
 #[openapi(components(schemas(
     AddTrafficRequest,
+    AddressesAnswer,
     BatchAnswer,
     BatchRequest,
     ClaimRequest,
@@ -88,7 +90,7 @@ use HttpMethod::{Delete, Get, Post, Put};
 use Role::{Controller, Scripts};
 
 #[rustfmt::skip]
-const OPERATIONS: [Op; 16] = [
+const OPERATIONS: [Op; 17] = [
     op(Controller, Get, "/v1/health", "health", None, Some("Health"),
         "How the gateway and its panel are"),
     op(Controller, Post, "/v1/claim", "claim", Some("ClaimRequest"), Some("ClaimResponse"),
@@ -97,6 +99,8 @@ const OPERATIONS: [Op; 16] = [
         "Everything on the panel, complete or an error; with `?unreadable=named` complete but for inbounds that it names"),
     op(Controller, Get, "/v1/clients/{email}", "getClient", None, Some("ClientAnswer"),
         "One client, or its proven absence"),
+    op(Controller, Get, "/v1/clients/{email}/addresses", "clientAddresses", None, Some("AddressesAnswer"),
+        "From where a client of the shop was connected lately, as the panel counts devices"),
     op(Controller, Put, "/v1/clients/{email}", "putClient", Some("PutRequest"), Some("WriteAnswer"),
         "Make a client of the shop as asked"),
     op(Controller, Delete, "/v1/clients/{email}", "deleteClient", Some("DeleteRequest"), Some("WriteAnswer"),

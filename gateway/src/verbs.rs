@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use nebulalinks_protocol::{
-    BatchDelete, BatchItem, ClaimRequest, ClaimResponse, ClientAnswer, ClientList, DeleteRequest,
-    ErrorCode, Health, PutRequest, RestartAnswer, RestartRequest, WriteAnswer,
+    AddressesAnswer, BatchDelete, BatchItem, ClaimRequest, ClaimResponse, ClientAnswer, ClientList,
+    DeleteRequest, ErrorCode, Health, PutRequest, RestartAnswer, RestartRequest, WriteAnswer,
 };
 use serde::de::DeserializeOwned;
 
@@ -102,6 +102,17 @@ pub(crate) async fn get(state: &AppState, email: &str) -> Result<Answer, Failure
         panel: contents.panel.clone(),
         client: contents.find(email)?.cloned(),
     }))
+}
+
+/// Only of clients of a shop: where others are is nobody's business.
+pub(crate) async fn addresses(state: &AppState, email: &str) -> Result<Answer, Failure> {
+    validate::marked_email(email)?;
+    // As many at once as are looked up alone: a panel serves one call after the other.
+    let Ok(_few) = state.looked_up_alone.acquire().await else {
+        return Err(Failure::new(ErrorCode::Internal, "the gateway ends"));
+    };
+    let addresses = state.panel.addresses(email).await?;
+    Ok(Answer::ok(&AddressesAnswer { clock_ms: state.clock.now_ms(), addresses }))
 }
 
 pub(crate) async fn put(

@@ -15,6 +15,7 @@
 //! The profile is `nebulalinks-gw-v1`: HTTP Message Signatures (RFC 9421) with Content-Digest
 //! (RFC 9530) and HMAC-SHA256, one fixed list of components in one fixed order.
 
+mod addresses;
 mod base;
 mod batch;
 pub mod callers;
@@ -35,6 +36,7 @@ mod text;
 mod types;
 pub mod verify;
 
+pub use addresses::AddressesAnswer;
 pub use base::{RequestBinding, Stamp, content_digest, normal_authority};
 pub use batch::*;
 pub use history::{HistoryPoint, Lineage};

@@ -1,5 +1,7 @@
 //! What a panel can do, whatever its generation.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use nebulalinks_protocol::{
     BatchItem, Cap, Client, End, ErrorCode, Inbound, Panel, UnreadableInbound, WriteOutcome,
@@ -146,6 +148,10 @@ pub trait PanelAdapter: Send + Sync {
 
     /// Whether a client had traffic just now; `None` when the panel does not say.
     async fn online(&self, email: &str) -> Option<bool>;
+
+    /// From where a client was connected lately, as the panel counts its devices; nothing of one that is not
+    /// there.
+    async fn addresses(&self, email: &str) -> Result<Vec<IpAddr>, Failure>;
 
     /// Does one write.
     async fn write_one(&self, permit: &Permit, write: ClientWrite) -> Result<Written, Failure> {

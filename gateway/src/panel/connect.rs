@@ -2,6 +2,7 @@
 //! again after the panel did not answer or did not take its credentials. The version only rules out
 //! known data loss.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -243,6 +244,11 @@ impl PanelAdapter for Connection {
     async fn online(&self, email: &str) -> Option<bool> {
         let adapter = self.adapter().await.ok()?;
         adapter.online(email).await
+    }
+
+    async fn addresses(&self, email: &str) -> Result<Vec<IpAddr>, Failure> {
+        let adapter = self.adapter().await?;
+        self.drop_adapter_if_lost(&adapter, adapter.addresses(email).await).await
     }
 }
 

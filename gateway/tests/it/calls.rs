@@ -16,6 +16,8 @@ const ALLOWED: &[&str] = &[
     "GET panel/api/server/status",
     "GET panel/api/inbounds/list",
     "POST panel/api/inbounds/onlines",
+    "POST panel/api/inbounds/clientIps/*",
+    "POST panel/api/clients/ips/*",
     "POST panel/api/inbounds/addClient",
     "POST panel/api/inbounds/updateClient/*",
     "POST panel/api/inbounds/updateClientTraffic/*",

@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod addresses;
 mod adopting;
 mod alone;
 mod batches;

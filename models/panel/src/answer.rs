@@ -8,6 +8,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::{Value, json};
 
+/// A moment as a panel writes it for people: in its local time, which the model takes to be UTC.
+pub(super) fn local_time(unix_s: i64) -> String {
+    let at = jiff::Timestamp::from_second(unix_s).unwrap_or_default();
+    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// Any answer in the panel's envelope: HTTP 200, whatever came of the call.
 pub(super) fn envelope(body: &Value) -> Response {
     axum::Json(body).into_response()

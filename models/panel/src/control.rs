@@ -10,6 +10,7 @@ use super::xray::Xray;
 use axum::http::Method;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -40,6 +41,8 @@ pub(crate) struct Live {
     pub(crate) xray: Xray,
     pub(crate) own_rule: bool,
     pub(crate) polled_at: Option<i64>,
+    /// From where each client was connected, with the second of Unix time.
+    pub(crate) addresses: BTreeMap<String, Vec<(IpAddr, i64)>>,
     pub(crate) flag_seen_at: Option<i64>,
     pub(crate) tried_at: Option<i64>,
     journal: Vec<JournalEntry>,
@@ -120,6 +123,7 @@ impl ModelPanel {
             limiter: Limiter::default(),
             own_rule: config.own_rule,
             polled_at: None,
+            addresses: BTreeMap::new(),
             flag_seen_at: None,
             tried_at: None,
             journal: Vec::new(),
@@ -325,6 +329,15 @@ impl ModelPanel {
     }
 
     // The world around.
+
+    /// A client is connected from there: the panel keeps it, to count devices.
+    pub fn connect_from(&self, email: &str, address: IpAddr) {
+        let now_s = self.now_ms() / 1_000;
+        let mut live = self.live();
+        let known = live.addresses.entry(email.to_owned()).or_default();
+        known.retain(|(other, _)| *other != address);
+        known.push((address, now_s));
+    }
 
     /// A customer's traffic, bytes. Says whether it flowed: not for who is off, unless by a session
     /// that is kept open, nor without Xray.

@@ -20,6 +20,9 @@
 //! - `target`: the inbounds a client is to be on, and the secret their protocol needs
 //! - `outcome`: why a write cannot go on
 //!
+//! Beside its settings and counters:
+//! - `addresses`: from where a client was connected
+//!
 //! Which panel this is:
 //! - `identity`: how a panel is known, and how it shows that it was replaced while the gateway runs
 //! - `version`: which versions the gateway refuses, and what to install instead
@@ -31,6 +34,7 @@ mod client_view;
 mod public_inbound;
 mod reach;
 
+pub(in crate::panel) mod addresses;
 pub(in crate::panel) mod client_object;
 pub(in crate::panel) mod counters;
 pub(in crate::panel) mod http;

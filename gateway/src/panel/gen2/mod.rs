@@ -20,16 +20,18 @@ pub(in crate::panel) mod session;
 mod steps;
 mod wanted;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use async_trait::async_trait;
 use nebulalinks_protocol::Panel;
 
+use super::common::addresses::addresses;
 use super::common::identity::{Identity, by_address};
 use super::common::json::lists;
 use super::common::list_parser::{self, Rows};
-use super::common::outcome::{after_a_write, classify_answer};
+use super::common::outcome::{after_a_write, classify_answer, segment};
 use super::common::xray;
 use crate::clock::Clock;
 use crate::config::PanelTarget;
@@ -119,5 +121,10 @@ impl PanelAdapter for Gen2 {
     async fn online(&self, email: &str) -> Option<bool> {
         let online = self.session.ask("panel/api/inbounds/onlines").await.ok()?;
         lists(&online, email)
+    }
+
+    async fn addresses(&self, email: &str) -> Result<Vec<IpAddr>, Failure> {
+        let path = format!("panel/api/inbounds/clientIps/{}", segment(email));
+        addresses(&self.session.ask(&path).await.map_err(|error| error.of_read(denied))?)
     }
 }

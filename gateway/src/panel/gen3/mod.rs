@@ -16,15 +16,18 @@ mod steps;
 mod wanted;
 pub(in crate::panel) mod wire;
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use nebulalinks_protocol::{Client, ErrorCode, Notice, Panel};
 use serde_json::Value;
 
+use super::common::addresses::addresses;
 use super::common::identity::{Identity, by_address};
 use super::common::inbound::InboundState;
 use super::common::json::{field, lists};
 use super::common::list_parser::{self, Rows};
-use super::common::outcome::{after_a_write, classify_answer};
+use super::common::outcome::{after_a_write, classify_answer, segment};
 use super::common::xray::{self, xray, xray_up_s};
 use crate::config::PanelTarget;
 use crate::failure::Failure;
@@ -145,6 +148,11 @@ impl PanelAdapter for Gen3 {
     async fn online(&self, email: &str) -> Option<bool> {
         let online = self.wire.ask("panel/api/clients/onlines").await.ok()?;
         lists(&online, email)
+    }
+
+    async fn addresses(&self, email: &str) -> Result<Vec<IpAddr>, Failure> {
+        let path = format!("panel/api/clients/ips/{}", segment(email));
+        addresses(&self.wire.ask(&path).await?)
     }
 }
 

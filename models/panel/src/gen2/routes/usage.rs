@@ -2,7 +2,7 @@
 
 use super::clients::UPDATED;
 use super::outcome::outcome;
-use crate::answer::{found, refused_as, said};
+use crate::answer::{found, local_time, refused_as, said};
 use crate::control::{Live, ModelPanel};
 use crate::journal::Actor;
 use crate::state::{Db, Inbound};
@@ -112,12 +112,24 @@ pub(super) async fn last_online(State(panel): State<ModelPanel>) -> Response {
     found(Value::Object(seen))
 }
 
-/// `clientIps/{email}`: the model sees no addresses.
-pub(super) async fn ips() -> Response {
-    found("No IP Record")
+/// `clientIps/{email}`: v2.6.5 gives the text that stands in its database, the later one texts with its local time.
+pub(super) async fn ips(State(panel): State<ModelPanel>, Path(email): Path<String>) -> Response {
+    let live = panel.live();
+    let Some(known) = live.addresses.get(&email) else { return found("No IP Record") };
+    if live.db.version.is_early() {
+        let plain: Vec<String> = known.iter().map(|(address, _)| address.to_string()).collect();
+        return found(json!(plain).to_string());
+    }
+    let timed: Vec<String> =
+        known.iter().map(|(ip, at)| format!("{ip} ({})", local_time(*at))).collect();
+    found(timed)
 }
 
 /// `clearClientIps/{email}`.
-pub(super) async fn clear_ips() -> Response {
+pub(super) async fn clear_ips(
+    State(panel): State<ModelPanel>,
+    Path(email): Path<String>,
+) -> Response {
+    panel.live().addresses.remove(&email);
     said("The log has been cleared.", Value::Null)
 }

@@ -1,7 +1,7 @@
 //! Calls about one client.
 
 use super::decode::{self, Shape};
-use crate::answer::{bare, found, outcome, refused, refused_as};
+use crate::answer::{bare, found, local_time, outcome, refused, refused_as};
 use crate::control::ModelPanel;
 use crate::journal::Actor;
 use crate::state::Refusal;
@@ -129,9 +129,15 @@ pub(super) async fn update_traffic(
     outcome(panel.commit(Actor::Api, &emails, |db, _| db.set_traffic(&email, up, down)), UPDATED)
 }
 
-/// `ips/{email}`: the model sees no addresses.
-pub(super) async fn ips(Path(_email): Path<String>) -> Response {
-    found(json!([]))
+/// `ips/{email}`: with the panel's local time, and the node where one of its nodes saw it.
+pub(super) async fn ips(State(panel): State<ModelPanel>, Path(email): Path<String>) -> Response {
+    let live = panel.live();
+    let known = live.addresses.get(&email).map_or(&[][..], Vec::as_slice);
+    let told: Vec<Value> = known
+        .iter()
+        .map(|(ip, at)| json!({ "ip": ip.to_string(), "time": local_time(*at), "node": "" }))
+        .collect();
+    found(told)
 }
 
 /// `{email}/attach`.
