@@ -9,6 +9,7 @@ use nebulalinks::ports::{
 };
 use nebulalinks_testkit::panel::PurePanel;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -91,6 +92,10 @@ impl PanelApi for MemoryPanels {
         let panel = self.reached(to).await?;
         Ok(self.put_now(&mut panel.lock().unwrap(), client))
     }
+    async fn addresses(&self, _: &Endpoint, _: &str) -> Result<Vec<IpAddr>, PanelError> {
+        Ok(Vec::new())
+    }
+
     async fn restart_xray(&self, _: &Endpoint, _: WriteToken<'_>) -> Result<(), PanelError> {
         unreachable!("no session outlives its cut-off here")
     }

@@ -9,7 +9,7 @@ use nebulalinks_core::view::Action;
 
 /// What each act is followed by: `p` a page, `s` a slug, `u` a ULID, `n` a 32-bit and `m` a 64-bit number, `t` a
 /// topic of notices, `b` yes or no. A question's own text (`sure`) is read by `Question` alone.
-const ACTS: [(&str, &str); 44] = [
+const ACTS: [(&str, &str); 45] = [
     ("buy", ""),
     ("plans", "p"),
     ("methods", "sp"),
@@ -30,6 +30,7 @@ const ACTS: [(&str, &str); 44] = [
     ("link", "u"),
     ("replace", "u"),
     ("replace-yes", "unm"),
+    ("devices", "u"),
     ("notices", ""),
     ("notice", "tb"),
     ("languages", ""),

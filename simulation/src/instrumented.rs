@@ -17,6 +17,7 @@ use nebulalinks_testkit::panel::as_wanted;
 use nebulalinks_testkit::store::CommitHook;
 use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher as _};
+use std::net::IpAddr;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -384,6 +385,10 @@ impl PanelApi for InstrumentedPanels {
         self.monitors.look_over(&self.store.snapshot());
         written
     }
+    async fn addresses(&self, to: &Endpoint, email: &str) -> Result<Vec<IpAddr>, PanelError> {
+        self.inner.addresses(to, email).await
+    }
+
     async fn restart_xray(&self, to: &Endpoint, token: WriteToken<'_>) -> Result<(), PanelError> {
         self.process.gate().await;
         let _worker = self.one_lane().await;

@@ -9,13 +9,14 @@ use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
 use crate::config::{GitPull, RunConfig};
 use crate::controller::{
-    Cadence, Controller, Failure, Parts, WitnessedClock, publish_with_retained, recount_if_short,
+    AskDevices, Cadence, Controller, Failure, Parts, WitnessedClock, publish_with_retained,
+    recount_if_short,
 };
 use crate::discord::{self, Bot};
 use crate::files;
 use crate::model::Actor;
 use crate::panel::{HttpPanels, TlsError};
-use crate::ports::{Hint, IntentHandler, Store, StoreError, Timekeeper};
+use crate::ports::{Hint, IntentHandler, PanelApi, Store, StoreError, Timekeeper};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreIntentHandler, StoreStats};
 use crate::watch::{self, CatalogFeed, NotPulled, NowMs, PullSettings, WatchSettings};
 use crate::web::{SubscriptionStats, Web, WebError};
@@ -168,6 +169,7 @@ async fn assemble(
     let time: Arc<dyn Timekeeper> =
         Arc::new(WitnessedClock::new(Arc::clone(&clock), Arc::clone(&store), catalog.clone()));
     let panels = HttpPanels::new(keys, Arc::clone(&clock), &tls)?.telling(Arc::clone(&time));
+    let panels: Arc<dyn PanelApi> = Arc::new(panels);
     let intents: Arc<dyn IntentHandler> = Arc::new(StoreIntentHandler::new(
         Arc::clone(&store),
         catalog.clone(),
@@ -196,7 +198,7 @@ async fn assemble(
     ];
     let (controller, hints) = Controller::new(Parts {
         store: Arc::clone(&store),
-        panels: Arc::new(panels),
+        panels: Arc::clone(&panels),
         chat: bot.as_ref().map(Bot::chat),
         catalog: catalog.clone(),
         clock,
@@ -208,6 +210,10 @@ async fn assemble(
     });
     let backups = BackupJob::of(&config.backups, &config.places.state, Arc::clone(&env.clock))
         .map_err(RunError::Backups)?;
+    if let Some(bot) = &bot {
+        let devices = AskDevices::new(Arc::clone(&store), panels, catalog.clone());
+        bot.tell_devices(Arc::new(devices));
+    }
     let connected = bot.as_ref().map(Bot::connected);
     let asked = Arc::new(SubscriptionStats::default());
     let proxies = config.public.public_proxies.clone();

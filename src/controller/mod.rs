@@ -20,6 +20,7 @@ mod conditions;
 mod context;
 mod cooldowns;
 mod counters;
+mod devices;
 mod drain;
 mod error;
 mod executor;
@@ -54,6 +55,7 @@ mod xray;
 
 pub use cadence::Cadence;
 pub use context::{Context, Parts};
+pub use devices::AskDevices;
 pub use error::{Failure, FailureCode};
 pub use histogram::Histogram;
 pub use keys::{Lane, WorkKey};

@@ -53,7 +53,9 @@ pub use profile::PROFILE;
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;
-use crate::ports::{Chat, Clock, Exports, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
+use crate::ports::{
+    Chat, Clock, Devices, Exports, Hint, IntentHandler, ReasonSource, Store, Timekeeper,
+};
 use shared::{Health, PROOFS_AT_ONCE, Registered, Shared};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -134,6 +136,7 @@ impl Bot {
             commands: Registered::default(),
             health: Health::default(),
             exports: std::sync::OnceLock::new(),
+            devices: std::sync::OnceLock::new(),
             threads: threads::Threads::default(),
         })))
     }
@@ -158,6 +161,11 @@ impl Bot {
     /// Tells who writes lists: staff ask by `/admin export`. The first one stays.
     pub fn tell_exports(&self, exports: Arc<dyn Exports>) {
         let _ = self.0.exports.set(exports);
+    }
+
+    /// Tells who asks servers from where accounts are connected. The first one stays.
+    pub fn tell_devices(&self, devices: Arc<dyn Devices>) {
+        let _ = self.0.devices.set(devices);
     }
 
     /// Whether Discord has accepted us.

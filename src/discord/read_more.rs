@@ -35,6 +35,12 @@ pub(super) async fn step(shared: &Shared, click: &Click) -> Result<Step, StoreEr
             Some(Wanted::Export(asked)) => {
                 fetched.export = Some(export(shared, click, &asked).await);
             }
+            Some(Wanted::Devices(account)) => {
+                fetched.devices = Some(match shared.devices.get() {
+                    Some(devices) => devices.connected_from(account).await,
+                    None => Vec::new(),
+                });
+            }
             Some(Wanted::Reach(audience)) => fetched.reach = Some(reach(shared, &audience).await),
             None => break,
         }

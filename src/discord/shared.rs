@@ -10,7 +10,7 @@ use super::turns::{SaidOnce, Turns};
 use crate::catalog::Catalog;
 use crate::front::Guesses;
 use crate::model::Reason;
-use crate::ports::{Clock, Exports, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
+use crate::ports::{Clock, Devices, Exports, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, Semaphore, broadcast, watch};
@@ -59,6 +59,8 @@ pub(super) struct Shared {
     pub(super) health: Health,
     /// Who writes lists, once the composition has told.
     pub(super) exports: OnceLock<Arc<dyn Exports>>,
+    /// Who asks servers from where accounts are connected, once the composition has told.
+    pub(super) devices: OnceLock<Arc<dyn Devices>>,
     /// The threads that stand below the orders' channel.
     pub(super) threads: Threads,
 }

@@ -20,6 +20,7 @@ pub mod keyring;
 pub mod rotation;
 pub mod transport;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -180,6 +181,13 @@ impl PanelApi for HttpPanels {
             .ok_or_else(|| unproven.unwrap_or_else(|| errors::defect("nothing was looked at")))?;
         let coverage = Coverage::Only(covered);
         Ok(self.observation(to, coverage, clock_ms, panel, Vec::new(), clients))
+    }
+
+    async fn addresses(&self, to: &Endpoint, email: &str) -> Result<Vec<IpAddr>, PanelError> {
+        let path = format!("{}/addresses", convert::client_path(email));
+        let answer: wire::AddressesAnswer =
+            self.call(to, &SignedRequest::read("GET", &path, READ)).await?;
+        Ok(answer.addresses)
     }
 
     async fn put(

@@ -3,6 +3,7 @@
 
 mod chat;
 mod chat_code;
+mod devices;
 mod entropy;
 mod exports;
 mod intents;
@@ -13,6 +14,7 @@ mod time;
 
 pub use chat::{Chat, ChatClass, ChatError, Hint, Opened, Place, Posted, Space};
 pub use chat_code::ChatCode;
+pub use devices::Devices;
 pub use entropy::Entropy;
 pub use exports::Exports;
 pub use intents::IntentHandler;

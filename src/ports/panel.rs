@@ -8,6 +8,7 @@ use async_trait::async_trait;
 /// A gateway's own reason.
 pub use nebulalinks_protocol::ErrorCode as GatewayCode;
 use std::fmt;
+use std::net::IpAddr;
 
 /// Where a gateway is and whose keys sign for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,6 +225,9 @@ pub trait PanelApi: Send + Sync {
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError>;
     /// These clients only, at least one: nothing is known of others, nor of inbounds.
     async fn observe(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError>;
+    /// From where a client of ours was connected lately, as its panel counts devices. Where somebody is belongs into
+    /// no record, log or metric.
+    async fn addresses(&self, to: &Endpoint, email: &str) -> Result<Vec<IpAddr>, PanelError>;
     /// Makes a client so.
     async fn put(
         &self,

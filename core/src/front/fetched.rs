@@ -1,8 +1,8 @@
 //! What a click needs of the store beyond the snapshot: asked for before its step, one thing after the
 //! other, because what was found may lead to more.
 
-use crate::model::{Audience, Order, OrderId, OrderReference, Reach, Reason};
-use crate::view::{AuditPage, ExportAsked, ExportFailure, Exported, Setup};
+use crate::model::{AccountId, Audience, Order, OrderId, OrderReference, Reach, Reason};
+use crate::view::{AuditPage, ConnectedFrom, ExportAsked, ExportFailure, Exported, Setup};
 
 /// What the front is to read for a click.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Wanted {
     Export(ExportAsked),
     /// How many customers are meant.
     Reach(Audience),
+    /// From where an account is connected, which is told to whoever asks.
+    Devices(AccountId),
 }
 
 /// What was read for a click; `None` while it was not asked for.
@@ -41,4 +43,6 @@ pub struct Fetched {
     pub export: Option<Result<Exported, ExportFailure>>,
     /// What was counted of [`Wanted::Reach`].
     pub reach: Option<Reach>,
+    /// What the servers of [`Wanted::Devices`] said.
+    pub devices: Option<Vec<ConnectedFrom>>,
 }

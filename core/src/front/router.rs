@@ -274,6 +274,10 @@ impl Router<'_> {
                 let by = person.clone();
                 Step::Submit(Intent::ReplaceLink { account, by, version })
             }
+            Action::Devices(account) => {
+                let told = self.fetched.devices.as_deref().unwrap_or_default();
+                Step::Show(Answer::Private(pages.devices(customer, account, told)))
+            }
             Action::Invite => Step::Show(Answer::Private(pages.invite(customer))),
             Action::Notices => Step::Show(Answer::Private(pages.notices(customer))),
             Action::Languages => Step::Show(Answer::Private(pages.languages(customer))),

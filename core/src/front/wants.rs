@@ -38,6 +38,12 @@ impl Router<'_> {
             }
             Input::Component { id, .. } | Input::Modal { id, .. } => match id.parse().ok()? {
                 Action::AuditBefore(line) => self.audit_for(click, Some(line)),
+                Action::Devices(account) => {
+                    let customer = self.snapshot.customer_of(click.person.identity);
+                    let may = self.fetched.devices.is_none();
+                    let may = may && self.pages.tells_devices(customer, account);
+                    may.then_some(Wanted::Devices(account))
+                }
                 _ => None,
             },
             Input::Command { .. } | Input::Typing { .. } | Input::UseAsProof { .. } => None,

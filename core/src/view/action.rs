@@ -51,6 +51,8 @@ pub enum Action {
     ReplaceLink(AccountId),
     /// Yes, replace the credentials of this version; and the second, of Unix time, in which it was asked.
     ConfirmReplaceLink(AccountId, u32, u64),
+    /// Show from where my account was connected.
+    Devices(AccountId),
     /// Show what I hear of.
     Notices,
     /// I want to hear of this, or not.
@@ -137,6 +139,7 @@ impl fmt::Display for Action {
             Self::ConfirmReplaceLink(account, version, asked) => {
                 write!(f, "v1.replace-yes.{account}.{version}.{asked}")
             }
+            Self::Devices(account) => write!(f, "v1.devices.{account}"),
             Self::Notices => f.write_str("v1.notices"),
             Self::SetNotices(topic, on) => write!(f, "v1.notice.{topic}.{on}"),
             Self::Languages => f.write_str("v1.languages"),
@@ -200,6 +203,7 @@ impl FromStr for Action {
             "account" => Self::MyAccount(id(first)?),
             "pick-account" => Self::PickAccount,
             "link" => Self::ShowLink(id(first)?),
+            "devices" => Self::Devices(id(first)?),
             "replace" => Self::ReplaceLink(id(first)?),
             "replace-yes" => Self::ConfirmReplaceLink(id(first)?, id(second)?, id(third)?),
             "notices" => Self::Notices,

@@ -6,6 +6,7 @@
 mod action;
 mod audit_page;
 mod bar;
+mod connected;
 mod export;
 mod fit;
 mod format;
@@ -26,6 +27,7 @@ mod texts;
 
 pub use action::{Action, ActionError};
 pub use audit_page::AuditPage;
+pub use connected::ConnectedFrom;
 pub use export::{ExportAsked, ExportFailure, ExportKind, Exported};
 pub use links::{
     Access, Endpoint, Security, ShareLink, Tls, Transport, delivery_fingerprint, is_delivered,

@@ -8,6 +8,7 @@ use crate::trouble::Trouble;
 use nebulalinks_model_discord::{Actor, Audience, MessageView};
 use nebulalinks_model_panel::{Fault, XrayState};
 use nebulalinks_protocol::CLIENT_MARK;
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -148,6 +149,12 @@ impl Player<'_> {
     pub(super) fn keeps_open(&self, whose: &Whose, id: &str) -> Result<(), Trouble> {
         let email = self.client_of(whose, id)?;
         self.server(id)?.panel.keep_open(&email);
+        Ok(())
+    }
+
+    pub(super) fn connects(&self, whose: &Whose, id: &str, from: IpAddr) -> Result<(), Trouble> {
+        let email = self.client_of(whose, id)?;
+        self.server(id)?.panel.connect_from(&email, from);
         Ok(())
     }
 

@@ -267,6 +267,7 @@ impl Player<'_> {
             Command::Inbound(id, remark, change) => self.inbound(id, remark, change)?,
             Command::Uses(whose, amount, id) => self.uses(whose, *amount, id)?,
             Command::KeepsOpen(whose, id) => self.keeps_open(whose, id)?,
+            Command::Connects(whose, id, from) => self.connects(whose, id, *from)?,
             Command::ByHand(whose, id, change) => self.by_hand(whose, id, change)?,
             Command::Foreign(name, id) => self.foreign(name, id)?,
             Command::Kill(name) => self.kill(name).await?,

@@ -11,6 +11,7 @@ use nebulalinks::store::MemoryStore;
 use nebulalinks_model_discord::{Emulator, EmulatorConfig};
 use nebulalinks_testkit::people;
 use nebulalinks_testkit::time::Believing;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -52,6 +53,10 @@ impl PanelApi for NoPanels {
     ) -> Result<Written, PanelError> {
         nobody()
     }
+    async fn addresses(&self, _: &Endpoint, _: &str) -> Result<Vec<IpAddr>, PanelError> {
+        Ok(Vec::new())
+    }
+
     async fn restart_xray(&self, _: &Endpoint, _: WriteToken<'_>) -> Result<(), PanelError> {
         nobody()
     }

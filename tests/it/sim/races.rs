@@ -13,6 +13,7 @@ use nebulalinks_testkit::store::{CommitHook, HookedStore, commit_now};
 use nebulalinks_testkit::time::Believing;
 use nebulalinks_testkit::world::{NOON, World, email};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -169,6 +170,10 @@ impl PanelApi for TestPanels {
         tokio::time::sleep(way.map_or(Duration::ZERO, |way| way.back)).await;
         if way.is_some_and(|way| way.lost) { Err(lost()) } else { Ok(written) }
     }
+    async fn addresses(&self, _: &Endpoint, _: &str) -> Result<Vec<IpAddr>, PanelError> {
+        Ok(Vec::new())
+    }
+
     async fn restart_xray(&self, _: &Endpoint, _: WriteToken<'_>) -> Result<(), PanelError> {
         unreachable!("no session outlives its cut-off here")
     }

@@ -182,6 +182,10 @@ impl Pages<'_> {
             let label = t.button_replace_link();
             buttons.push(button(&Action::ReplaceLink(id), label, ButtonStyle::Secondary));
         }
+        if self.tells_devices(account.customer, id) {
+            let label = t.button_devices();
+            buttons.push(button(&Action::Devices(id), label, ButtonStyle::Secondary));
+        }
         let goes_on = matches!(standing, Standing::Active | Standing::Depleted);
         if goes_on && self.takes_days(account) {
             let ask = button(&Action::Redeem(id), t.button_code(), ButtonStyle::Secondary);

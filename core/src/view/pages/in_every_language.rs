@@ -7,8 +7,11 @@ use crate::catalog::{
 };
 use crate::model::*;
 use crate::view::sample::*;
-use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, Platform, ProofProblem, Question};
+use crate::view::{
+    Answer, AskedOnce, AuditPage, Block, ConnectedFrom, Modal, Platform, ProofProblem, Question,
+};
 use rejections::REJECTIONS;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 mod broadcasts;
@@ -20,6 +23,18 @@ mod smaller;
 mod tickets;
 
 /// An operator's text in the default language and in another.
+/// From where alice was connected: to one server from more addresses than fit, to another from none, and a third does
+/// not say.
+fn connected() -> Vec<ConnectedFrom> {
+    let address = |n: u8| IpAddr::from([192, 0, 2, n]);
+    let told = [("fra-1", Some(26)), ("ams-1", Some(0)), ("nowhere", None)];
+    let of = |(server, count): (&str, Option<u8>)| ConnectedFrom {
+        server: server.parse().unwrap(),
+        addresses: count.map(|count| (1..=count).map(address).collect()),
+    };
+    told.map(of).to_vec()
+}
+
 fn both(language: &str, words: &str) -> Text {
     Text([("en".to_owned(), "words".to_owned()), (language.to_owned(), words.to_owned())].into())
 }
@@ -161,6 +176,7 @@ fn pages_of_anything(
         ("nobody's accounts", Some(pages.my_accounts(OMAR))),
         ("account", Some(pages.my_account(ALICE, account))),
         ("notices", Some(Answer::Private(pages.notices(ALICE)))),
+        ("devices", Some(Answer::Private(pages.devices(ALICE, account, &connected())))),
         ("nobody's notices", Some(Answer::Private(pages.notices(OMAR)))),
         ("languages", Some(Answer::Private(pages.languages(ALICE)))),
         ("a wait of a second", Some(Answer::Private(pages.too_many_presses(1)))),

@@ -10,6 +10,7 @@ mod catalog;
 mod change;
 mod choices;
 mod delivery;
+mod devices;
 mod export;
 mod guide;
 mod health;

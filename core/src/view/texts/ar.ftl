@@ -71,6 +71,7 @@ button-show-link = عرض رابطي
 button-take-trial = ابدأ تجربتي المجانية
 button-replace-link = تغيير رابطي
 button-replace-now = تغيير الرابط
+button-devices = الأجهزة
 button-notices = الإشعارات
 button-language = اللغة
 button-guide = دليل الإعداد
@@ -224,6 +225,20 @@ account-used = **الاستهلاك** · { $used }
 account-used-bar = **الاستهلاك** · { $used } · { $bar } بنسبة { $percent }%
 account-left = **المتبقي** · { $left }
 account-devices = **الأجهزة** · { $devices }
+devices-heading = ## الأجهزة · { $plan }
+devices-allowed = باقتك: { $devices } في الوقت نفسه.
+devices-on = اتصل حسابك بخادم { $server } مؤخرًا من هذه العناوين:
+devices-more = { $n ->
+    [zero] و{ $n } غيرها
+    [one] وعنوان آخر
+    [two] وعنوانان آخران
+    [few] و{ $n } عناوين أخرى
+    [many] و{ $n } عنوانًا آخر
+   *[other] و{ $n } عنوان آخر
+}
+devices-nobody = لم يرصد خادم { $server } أي اتصال مؤخرًا، أو أنه لا يحتفظ بقائمة بذلك.
+devices-no-answer = خادم { $server } لا يستجيب حاليًا. أعد المحاولة بعد بضع دقائق.
+devices-unknown-one = هل ترى عنوانًا لا تعرفه؟ غيّر رابطك، فيتوقف الرابط القديم عن العمل في كل مكان.
 account-no-term = لم تُضف أي باقة إلى هذا الحساب بعد.
 topic-reminders = التذكيرات
 topic-traffic = تنبيهات البيانات

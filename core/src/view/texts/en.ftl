@@ -60,6 +60,7 @@ button-show-link = Show my link
 button-take-trial = Start my free trial
 button-replace-link = Replace my link
 button-replace-now = Replace it
+button-devices = Devices
 button-notices = Notifications
 button-language = Language
 button-guide = Guide
@@ -218,6 +219,16 @@ account-used = **Used** · { $used }
 account-used-bar = **Used** · { $used } · { $bar } { $percent }%
 account-left = **Left** · { $left }
 account-devices = **Devices** · { $devices }
+devices-heading = ## Devices · { $plan }
+devices-allowed = Your plan: { $devices } at the same time.
+devices-on = Connected to { $server } lately from:
+devices-more = { $n ->
+    [one] and { $n } more
+   *[other] and { $n } more
+}
+devices-nobody = { $server } has seen nobody lately, or keeps no list of it.
+devices-no-answer = { $server } does not answer at the moment. Ask again in a few minutes.
+devices-unknown-one = Is there an address that you do not know? Replace your link: the old one stops working everywhere.
 account-no-term = Nothing was bought for this account yet.
 topic-reminders = Reminders
 topic-traffic = Traffic

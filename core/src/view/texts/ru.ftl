@@ -62,6 +62,7 @@ button-show-link = Показать мою ссылку
 button-take-trial = Начать пробный период
 button-replace-link = Заменить ссылку
 button-replace-now = Заменить
+button-devices = Устройства
 button-notices = Уведомления
 button-language = Язык
 button-guide = Инструкция
@@ -224,6 +225,18 @@ account-used = **Израсходовано** · { $used }
 account-used-bar = **Израсходовано** · { $used } · { $bar } { $percent }%
 account-left = **Остаток** · { $left }
 account-devices = **Устройства** · { $devices }
+devices-heading = ## Устройства · { $plan }
+devices-allowed = Ваш тариф: { $devices } одновременно.
+devices-on = К серверу { $server } недавно подключались с адресов:
+devices-more = { $n ->
+    [one] и ещё { $n }
+    [few] и ещё { $n }
+    [many] и ещё { $n }
+   *[other] и ещё { $n }
+}
+devices-nobody = На сервере { $server } недавно никого не было видно, или он не ведёт такой список.
+devices-no-answer = { $server } сейчас не отвечает. Спросите снова через несколько минут.
+devices-unknown-one = Видите незнакомый адрес? Замените ссылку: старая перестанет работать везде.
 account-no-term = Для этого аккаунта ещё ничего не куплено.
 topic-reminders = Напоминания об окончании
 topic-traffic = Трафик

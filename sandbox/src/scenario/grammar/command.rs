@@ -6,6 +6,7 @@ use super::clocks::Party;
 use super::inbound::InboundChange;
 use super::mishaps::Mishap;
 use nebulalinks_model_panel::PanelVersion;
+use std::net::IpAddr;
 
 /// One line of a scenario: what somebody does, what happens, or what is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Uses(Whose, i64, String),
     /// A client's connection to a server stays open, whatever becomes of the client.
     KeepsOpen(Whose, String),
+    /// A customer's device connects to a server from an address.
+    Connects(Whose, String, IpAddr),
     /// Somebody does something to a client in a panel's pages.
     ByHand(Whose, String, HandChange),
     /// A client that is not ours is made on a server.

@@ -76,6 +76,12 @@ impl Command {
             [who, "keeps", "a", "connection", "open", "on", server] => {
                 Self::KeepsOpen(Whose::Customer(own(who)), own(server))
             }
+            [who, "connects", "to", server, "from", address] => {
+                let address = address
+                    .parse()
+                    .map_err(|_| BadCommand(format!("{address} is no address: 192.0.2.7")))?;
+                Self::Connects(Whose::Customer(own(who)), own(server), address)
+            }
             ["client", "of", who, "is", change, "by", "hand", "on", server, rest @ ..] => {
                 let change = HandChange::read(change, rest)?;
                 Self::ByHand(Whose::Customer(own(who)), own(server), change)
@@ -408,6 +414,14 @@ mod tests {
             (
                 "alice keeps a connection open on fra-1",
                 Command::KeepsOpen(Whose::Customer("alice".into()), "fra-1".into()),
+            ),
+            (
+                "alice connects to fra-1 from 192.0.2.7",
+                Command::Connects(
+                    Whose::Customer("alice".into()),
+                    "fra-1".into(),
+                    [192, 0, 2, 7].into(),
+                ),
             ),
             (
                 r#"foreign client "a b" is disabled by hand on fra-1"#,

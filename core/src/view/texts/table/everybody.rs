@@ -27,6 +27,7 @@ texts! { EVERYBODY:
     button_show_link() = "button-show-link";
     button_replace_link() = "button-replace-link";
     button_replace_now() = "button-replace-now";
+    button_devices() = "button-devices";
     button_notices() = "button-notices";
     button_language() = "button-language";
     button_guide() = "button-guide";
@@ -178,6 +179,13 @@ texts! { EVERYBODY:
     account_used_bar(used, bar, percent) = "account-used-bar";
     account_left(left) = "account-left";
     account_devices(devices) = "account-devices";
+    devices_heading(plan) = "devices-heading";
+    devices_allowed(devices) = "devices-allowed";
+    devices_on(server) = "devices-on";
+    devices_more(n) = "devices-more";
+    devices_nobody(server) = "devices-nobody";
+    devices_no_answer(server) = "devices-no-answer";
+    devices_unknown_one() = "devices-unknown-one";
     account_no_term() = "account-no-term";
     topic_reminders() = "topic-reminders";
     topic_traffic() = "topic-traffic";
