@@ -3,8 +3,9 @@
 
 use crate::model::EvidenceKind;
 use bytes::Bytes;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Rgba};
 use img_parts::ImageEXIF as _;
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 use img_parts::png::Png;
@@ -151,10 +152,16 @@ fn first_frame(content: &[u8]) -> Option<Vec<u8>> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_BYTES);
     reader.limits(limits);
-    let frame: DynamicImage = reader.decode().ok()?;
-    let mut out = Cursor::new(Vec::new());
-    frame.write_to(&mut out, ImageFormat::Png).ok()?;
-    Some(out.into_inner())
+    let frame = reader.decode().ok()?.into_rgba8();
+    let is_opaque = frame.pixels().all(|Rgba([.., alpha])| *alpha == u8::MAX);
+    let frame = DynamicImage::from(frame);
+    let frame = if is_opaque { frame.into_rgb8().into() } else { frame };
+    // What a GIF holds in few bytes must fit still.
+    let mut out = Vec::new();
+    let encoder =
+        PngEncoder::new_with_quality(&mut out, CompressionType::Level(6), FilterType::NoFilter);
+    frame.write_with_encoder(encoder).ok()?;
+    Some(out)
 }
 
 #[cfg(test)]
