@@ -164,7 +164,8 @@ impl Pages<'_> {
             None => t.account_used(e.used.to_string()),
         });
         lines.push(t.account_left(t.left(e.left)));
-        lines.push(t.account_devices(t.devices(e.devices)));
+        // Of one whose payments were all taken back nothing says how many.
+        lines.extend(e.standing.then(|| t.account_devices(t.devices(e.devices))));
         lines
     }
 

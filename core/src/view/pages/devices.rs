@@ -1,7 +1,7 @@
 //! The devices of an account: how many it may have at once, and from where it was connected lately.
 
 use super::{Draft, Pages, button};
-use crate::model::{AccountId, CustomerId, Entitlement, Rejection};
+use crate::model::{AccountId, CustomerId, Entitlement, Rejection, Standing};
 use crate::view::{Accent, Action, ButtonStyle, ConnectedFrom, Message};
 
 /// Addresses of one server on the page.
@@ -13,7 +13,7 @@ impl Pages<'_> {
     pub fn tells_devices(&self, customer: impl Into<Option<CustomerId>>, id: AccountId) -> bool {
         let current = || Entitlement::of(self.snapshot, id);
         self.own_account(customer, id).is_some()
-            && current().is_some_and(|current| !current.is_over(self.now))
+            && current().is_some_and(|current| current.standing(self.now) != Standing::Expired)
     }
 
     /// From where one's own account was connected, as its servers said it.
@@ -65,7 +65,7 @@ impl Pages<'_> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::model::{DAY_MS, DurationMs};
+    use crate::model::{DAY_MS, DurationMs, Reversal};
     use crate::view::sample::*;
     use std::net::IpAddr;
 
@@ -91,8 +91,8 @@ mod tests {
 
     #[test]
     fn nobody_is_told_of_an_account_that_is_not_theirs_or_is_over() {
-        let (catalog, snapshot) = (catalog(), snapshot([served_account(1, true)]));
-        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
+        let (catalog, sold) = (catalog(), snapshot([served_account(1, true)]));
+        let pages = Pages::new(&FRONT, &sold, &catalog, NOW);
         let refused = pages.refused(Rejection::UnknownAccount);
         let told = [told("fra-1", Some(2))];
         for (who, account) in
@@ -101,8 +101,15 @@ mod tests {
             assert_eq!(pages.devices(who, account, &told), refused);
             assert!(!pages.tells_devices(who, account));
         }
+        let (at, reason) = (NOW, "charge back".to_owned());
+        let reversal = Reversal { account: account_id(1), term: 0, at, reason };
+        let taken_back = snapshot([served_account(1, true), put(reversal)]);
+        let back = Pages::new(&FRONT, &taken_back, &catalog, NOW);
+        assert!(!back.tells_devices(ALICE, account_id(1)));
+        let shown = back.my_account(ALICE, account_id(1)).plain();
+        assert!(!shown.contains("any number of devices"), "{shown}");
         let later = NOW + DurationMs(40 * DAY_MS);
-        let over = Pages::new(&FRONT, &snapshot, &catalog, later);
+        let over = Pages::new(&FRONT, &sold, &catalog, later);
         assert!(!over.tells_devices(ALICE, account_id(1)));
     }
 }

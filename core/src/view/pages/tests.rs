@@ -176,7 +176,7 @@ fn an_account_shows_its_end_in_the_shops_zone_and_what_is_left() {
     **Used** · 5GiB · ▰▱▱▱▱▱▱▱▱▱ 10%
     **Left** · 45GiB
     **Devices** · 2 devices
-    [Renew] [Show my link] [Replace my link]
+    [Renew] [Show my link] [Replace my link] [Devices]
     [Notifications] [Language] [Guide]
     "#);
 }
