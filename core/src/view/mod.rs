@@ -6,6 +6,7 @@
 mod action;
 mod audit_page;
 mod bar;
+mod chart;
 mod connected;
 mod export;
 mod fit;

@@ -205,6 +205,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("fast_qr", &["view/"]),
     ("fluent_bundle", &["view/"]),
     // the QR code as PNG; what kind of picture a proof is
+    ("plotters", &["view/chart.rs"]),
     ("png", &["view/"]),
     ("image", &["discord/"]),
     // what a proof tells beside its picture

@@ -4,8 +4,7 @@
 use super::{Draft, Pages};
 use crate::model::{ConditionKind, Currency, ServerId, Takings};
 use crate::revenue::{Days, Period, by_period, total};
-use crate::view::format::code;
-use crate::view::{Accent, Message};
+use crate::view::{Accent, Attachment, FileSource, Message, chart};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many servers are named, and so many currencies.
@@ -13,23 +12,34 @@ const MOST_SERVERS: usize = 15;
 const MOST_CURRENCIES: usize = 6;
 /// So many days are drawn, today the last of them.
 const DRAWN: u16 = 30;
-/// From nothing to the best day.
-const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// The file of the picture of the days.
+const CHART: &str = "days.png";
 
 impl Pages<'_> {
     /// The panel in the channel for statistics. `takings` are those of [`Days::lately`].
     #[must_use]
     pub fn stats_panel(&self, takings: &[Takings]) -> Message {
-        Draft::new(Accent::Neutral)
-            .text(self.texts.stats_title())
-            .text(self.revenue_lines(takings))
+        let (lines, drawn) = self.revenue(takings);
+        let draft = Draft::new(Accent::Neutral).text(self.texts.stats_title()).text(lines);
+        let (named, bars): (Vec<String>, Vec<_>) = drawn.into_iter().unzip();
+        let draft = match chart::png(&bars) {
+            Some(content) => {
+                let (name, source) = (CHART.to_owned(), FileSource::Bytes(content));
+                draft
+                    .text(self.texts.stats_days(named.join(", ")))
+                    .picture(Attachment { name, source })
+            }
+            None => draft,
+        };
+        draft
             .text(self.orders_in_numbers())
             .text(self.accounts_in_numbers())
             .text(self.server_lines())
             .done()
     }
 
-    fn revenue_lines(&self, takings: &[Takings]) -> String {
+    /// What was taken, in words, and the bars of each currency in which something was.
+    fn revenue(&self, takings: &[Takings]) -> (String, Vec<(String, Vec<u32>)>) {
         let (t, zone) = (&self.texts, &self.catalog.shop.time_zone);
         let today = Days::today(self.now, zone);
         let of = |days| -> BTreeMap<Currency, i128> {
@@ -44,12 +54,13 @@ impl Pages<'_> {
         let said = |of: &BTreeMap<Currency, i128>, currency: &Currency| {
             currency.number(of.get(currency).copied().unwrap_or(0))
         };
-        let mut lines = vec![t.stats_revenue()];
+        let (mut lines, mut drawn) = (vec![t.stats_revenue()], Vec::new());
         for currency in currencies.iter().take(MOST_CURRENCIES) {
             let (day, month) = (said(&day, currency), said(&month, currency));
             let before = said(&before, currency);
             lines.push(t.stats_revenue_line(currency.code.to_string(), day, month, before));
-            lines.extend(self.drawn(takings, today, currency));
+            let bars = self.bars(takings, today, currency);
+            drawn.extend(bars.map(|bars| (currency.code.to_string(), bars)));
         }
         if let Some(more) = currencies.len().checked_sub(MOST_CURRENCIES).filter(|more| *more > 0) {
             lines.push(t.pending_more(more));
@@ -57,29 +68,24 @@ impl Pages<'_> {
         if currencies.is_empty() {
             lines.push(t.stats_revenue_none());
         }
-        lines.join("\n")
+        (lines.join("\n"), drawn)
     }
 
-    /// A bar for each day; a day on which more was given back than taken is as low as one without any.
-    fn drawn(&self, takings: &[Takings], today: Days, currency: &Currency) -> Option<String> {
+    /// A bar for each day; a day on which more was given back than taken has none.
+    fn bars(&self, takings: &[Takings], today: Days, currency: &Currency) -> Option<Vec<u32>> {
         let days = today.back(DRAWN);
         let takings = takings.iter().filter(|takings| takings.currency == *currency);
         let rows = by_period(takings, &self.catalog.shop.time_zone, Period::Day, days);
         let sums: BTreeMap<String, i128> =
             rows.into_iter().map(|row| (row.period, row.sums.net().max(0))).collect();
         let best = sums.values().copied().max().filter(|best| *best > 0)?;
-        let bars: String = days
-            .each()
-            .map(|day| {
-                let sum = sums.get(&day).copied().unwrap_or(0);
-                let most = i128::try_from(BARS.len()).unwrap_or(1).saturating_sub(1);
-                // Rounded up: a day with any is seen.
-                let height = sum.saturating_mul(most).saturating_add(best - 1) / best;
-                let bar = usize::try_from(height).ok().and_then(|height| BARS.get(height));
-                bar.copied().unwrap_or('█')
-            })
-            .collect();
-        Some(self.texts.stats_days(code(&bars)))
+        let bar = |day: String| {
+            let sum = sums.get(&day).copied().unwrap_or(0);
+            // Rounded up: a day with any is seen.
+            let height = sum.saturating_mul(chart::HIGHEST.into()).saturating_add(best - 1) / best;
+            u32::try_from(height).unwrap_or(chart::HIGHEST)
+        };
+        Some(days.each().map(bar).collect())
     }
 
     fn server_lines(&self) -> String {
@@ -114,6 +120,7 @@ mod tests {
         Booking, Condition, ConditionKind, Currency, DAY_MS, DurationMs, Money, ServerId,
         ServerStatus, Snapshot, Takings, UnixMs,
     };
+    use crate::revenue::Days;
     use crate::view::sample::{FRONT, NOW, catalog, served_account};
 
     fn taken(days_ago: u64, minor: u64, returned: bool) -> Takings {
@@ -172,7 +179,22 @@ mod tests {
         let takings = [taken(2, 10_000, false), taken(1, 5_000, true), taken(0, 7_050, false)];
         let said = at(NOW, &takings);
         assert!(said.contains("EGP · today 70.50"), "{said}");
-        assert!(said.contains("█▁▆"), "a day of more reversals than sales has no bar: {said}");
+        assert!(said.contains("EGP."), "whose bars: {said}");
+        let bars = |takings: &[Takings]| {
+            let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
+            let today = Days::today(NOW, &catalog.shop.time_zone);
+            let currency = &takings.first().unwrap().currency;
+            pages.bars(takings, today, currency).unwrap()
+        };
+        let last = &bars(&takings)[27..];
+        assert_eq!(last, [1_000, 0, 705], "a day of more reversals than sales has no bar");
+        let files = |takings: &[Takings]| {
+            let message = Pages::new(&FRONT, &snapshot, &catalog, NOW).stats_panel(takings);
+            message.files
+        };
+        assert_eq!(files(&takings), files(&takings));
+        assert_ne!(files(&takings), files(&takings[..2]));
+        assert_eq!(files(&[]), [], "nothing to draw");
         assert!(said.contains("fra-1 · 1 of"), "{said}");
         assert_eq!(at(NOW + DurationMs(60_000), &takings), said);
     }

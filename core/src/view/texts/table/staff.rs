@@ -247,7 +247,7 @@ texts! { STAFF:
     stats_revenue() = "stats-revenue";
     stats_revenue_line(currency, today, month, before) = "stats-revenue-line";
     stats_revenue_none() = "stats-revenue-none";
-    stats_days(bars) = "stats-days";
+    stats_days(currencies) = "stats-days";
     stats_servers() = "stats-servers";
     stats_server(server, bound, capacity, how) = "stats-server";
     stats_server_unseen() = "stats-server-unseen";
