@@ -7,7 +7,6 @@ use nebulalinks::model::{
 use nebulalinks::ports::Store;
 use nebulalinks::store::{CrashPoint, MemoryStore, OpenOptions, SledStore};
 use nebulalinks_testkit::people::asked;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -183,12 +182,13 @@ pub(super) fn insert(record: impl Into<Record>) -> Edits {
     edits
 }
 
-/// sled without the store, as a hand would open it. A sled that was dropped just now may keep its lock
-/// for moments.
+/// sled without the store, as a hand would open it. A sled that was dropped just now may keep its lock for moments, and
+/// so may a program that another test starts, between its fork and its exec: it is waited for.
 pub(super) fn raw_sled(db: &Path) -> sled::Db {
     for _ in 0..3_000 {
         match sled::open(db) {
-            Err(sled::Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {
+            // sled says it in words alone.
+            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
                 std::thread::sleep(Duration::from_millis(20));
             }
             opened => return opened.unwrap(),
