@@ -27,6 +27,7 @@ const DOORS: &[(&str, &str)] = &[
     ("POST", "/api/vpn/extend"),
     ("POST", "/api/vpn/add-traffic"),
     ("POST", "/api/vpn/disable"),
+    ("GET", "/v1/clients/nl-a/addresses"),
     ("POST", "/api/vpn/delete"),
     ("GET", "/api/vpn/stats/bob"),
     ("GET", "/api/health"),
