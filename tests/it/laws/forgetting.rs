@@ -1,7 +1,9 @@
 //! Forgetting a customer: at once nobody finds them by who they were, and what they bought stays; not while something of
 //! theirs goes on, and nothing is sold to them after it.
 
-use nebulalinks::intent::{ForgetRequest, Intent, NoteRequest, OfAccount, Rejection, Reply, Staff};
+use nebulalinks::intent::{
+    ForgetRequest, Intent, NoteRequest, OfAccount, Rejection, Reply, Staff, TicketRequest,
+};
 use nebulalinks::model::*;
 use nebulalinks_testkit::people::{self, approve, pay, place, reverse, there};
 use nebulalinks_testkit::shop::catalog;
@@ -140,5 +142,46 @@ fn what_was_decided_on_records_of_before_does_not_come_after_the_forgetting() {
         world.submit(&forget(customer)).unwrap();
         assert!(!world.commit(&late), "{interaction}");
         assert!(world.submit(&placed).is_ok());
+    }
+}
+
+/// Whatever makes something of theirs go on again, asked at the same moment as the forgetting.
+fn at_the_same_moment(world: &mut World, account: AccountId) -> Vec<Intent> {
+    let ordered = |world: &mut World, interaction| {
+        let placed = world.submit(&place(0, "basic-30", Target::Renew(account), interaction));
+        let Ok(Reply::Placed(order)) = placed else { panic!("{placed:?}") };
+        order
+    };
+    let declined = ordered(world, 40);
+    world.submit(&pay(0, declined, 900)).unwrap();
+    world.submit(&people::decline(declined)).unwrap();
+    let cancelled = ordered(world, 41);
+    world.submit(&people::cancel(0, cancelled)).unwrap();
+    let ticket = TicketRequest {
+        customer: people::customer(0),
+        language: None,
+        interaction: people::asked(42),
+    };
+    vec![
+        Intent::Resume(of(account)),
+        people::grant(1, account, 7, None),
+        people::reopen(declined),
+        pay(0, cancelled, 901),
+        Intent::OpenTicket(ticket),
+    ]
+}
+
+#[test]
+fn of_a_forgetting_and_what_makes_something_go_on_at_the_same_moment_one_is_refused() {
+    let (mut gone, customer, account) = gone();
+    for other in at_the_same_moment(&mut gone, account) {
+        let mut world = gone.clone();
+        let (late, _) = world.decide(&other).unwrap();
+        world.submit(&forget(customer)).unwrap();
+        assert!(!world.commit(&late), "{other:?} came after the forgetting");
+        let mut world = gone.clone();
+        let (late, _) = world.decide(&forget(customer)).unwrap();
+        world.submit(&other).unwrap();
+        assert!(!world.commit(&late), "it was forgotten after {other:?}");
     }
 }
