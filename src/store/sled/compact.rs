@@ -30,6 +30,14 @@ pub struct Compacted {
 /// # Errors
 /// See [`BackupError`].
 pub fn compact(state: &Path) -> Result<Compacted, BackupError> {
+    // The first `db` is built from a journal that has all that was overwritten since the last time, and holds it, too;
+    // the second one from the base that the first left.
+    let (first, second) = (once(state)?, once(state)?);
+    let (journal, sled) = ((first.journal.0, second.journal.1), (first.sled.0, second.sled.1));
+    Ok(Compacted { journal, sled })
+}
+
+fn once(state: &Path) -> Result<Compacted, BackupError> {
     if !state.join(FOLDER).is_dir() {
         return Err(BackupError::NoJournal(state.to_path_buf()));
     }
@@ -62,13 +70,10 @@ pub fn compact(state: &Path) -> Result<Compacted, BackupError> {
             let head = stand.head(raw.schema.unwrap_or(SCHEMA_VERSION));
             begin_anew(&raw, state, &head, Some(&staging.join(OLD_JOURNAL)), &|_| {})?;
         }
-        // Where little was overwritten the new one is the larger one, and the old one holds the same.
-        let new = copy.join(files::DB);
-        if files::size(&new) < files::size(&db) {
-            // Without `db` an open builds it from the journal, which has everything.
-            fs::rename(&db, staging.join(OLD_DB))?;
-            fs::rename(new, &db)?;
-        }
+        // Though it may be the larger one where little was overwritten: the old one holds what was overwritten and
+        // removed. Without `db` an open builds it from the journal, which has everything.
+        fs::rename(&db, staging.join(OLD_DB))?;
+        fs::rename(copy.join(files::DB), &db)?;
         files::sync_folder(state)?;
         Ok::<(), BackupError>(())
     })();

@@ -3,12 +3,15 @@
 use super::journal::{fill, open, state};
 use super::support::{audit_line, options, put, taken};
 use crate::sealed::sealed;
-use nebulalinks::model::{Account, Key, Kind, Record, SCHEMA_VERSION, UnixMs};
+use nebulalinks::model::{
+    Account, Customer, Edits, Identity, Key, Kind, Record, SCHEMA_VERSION, UnixMs,
+};
 use nebulalinks::ports::{Span, Store};
 use nebulalinks::store::{
     Export, ImportError, SledStore, compact, export, import, look_at_export, standing,
 };
 use nebulalinks::view::sample;
+use nebulalinks_testkit::people;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -192,6 +195,29 @@ async fn a_line_that_is_wrong_is_named_and_changes_nothing() {
         assert!(refused.contains(why), "{why}: {refused}");
         drop(store);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_overwritten_is_in_no_file_of_a_store_that_was_made_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let (who, name) = (Identity::Discord(812), "Zanzibar-of-before");
+    let mut edits = Edits::new();
+    let id = people::put_customer(&mut edits, who, name, UnixMs(7));
+    store.txn(edits).await.unwrap();
+    store.txn(put(Customer::bare(id, []))).await.unwrap();
+    store.close().await.unwrap();
+    let path = state(folder.path());
+    let holds = |file: PathBuf| {
+        let found = fs::read(file)
+            .is_ok_and(|content| content.windows(name.len()).any(|part| part == name.as_bytes()));
+        u32::from(found)
+    };
+    let files = || fs::read_dir(path.join("db")).unwrap().map(|file| holds(file.unwrap().path()));
+    assert_ne!(files().sum::<u32>(), 0, "sled keeps what was overwritten");
+    let small = path.clone();
+    off(move || compact(&small)).await.unwrap();
+    assert_eq!(files().sum::<u32>(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
