@@ -193,7 +193,6 @@ pub fn decide(
             link_shown(records, *account, by, fingerprint, now)
         }
     }?;
-    forget::meet(records, intent, &mut edits);
     if !edits.is_empty() {
         edits.insert(Audit {
             id: ids.audit.clone(),

@@ -4,9 +4,7 @@
 use super::records::{Decided, Records};
 use super::{ForgetRequest, Intent, Rejection, Reply, places};
 use crate::catalog::Catalog;
-use crate::model::{
-    AccountId, CustomerId, CustomerRef, Edits, Forgotten, Key, OrderId, ToForget, UnixMs,
-};
+use crate::model::{AccountId, CustomerRef, Edits, Forgotten, Key, OrderId, ToForget, UnixMs};
 
 /// Takes out of a customer's record who they are, and their identities out of the index: the same person who
 /// comes again is a new customer. Asked once more, it is done.
@@ -51,41 +49,10 @@ pub(super) fn forget(
 /// # Errors
 /// [`Rejection::Forgotten`].
 pub(super) fn refuse(records: &Records<'_>, intent: &Intent) -> Result<(), Rejection> {
-    match whose(records, intent).filter(|id| records.snapshot.is_forgotten(*id)) {
-        Some(_) => Err(Rejection::Forgotten),
-        None => Ok(()),
-    }
-}
-
-/// What makes something of a customer's go on writes their record, as it is: of that and a forgetting at the same
-/// moment one is decided on anew. What sells counts promised places, as a forgetting does.
-pub(super) fn meet(records: &Records<'_>, intent: &Intent, edits: &mut Edits) {
-    let snapshot = records.snapshot;
-    let theirs = match intent {
-        Intent::AddProof { by, .. } => snapshot.customer_of(by.identity),
-        Intent::OpenTicket(asked) => snapshot.customer_of(asked.customer.identity),
-        // These write no more than that, or sell.
-        Intent::Rotate { .. }
-        | Intent::Move { .. }
-        | Intent::Approve { .. }
-        | Intent::Decline { .. } => None,
-        _ => whose(records, intent),
-    };
-    let Some(customer) = theirs.and_then(|id| snapshot.customer(id)) else { return };
-    let key = Key::Customer(customer.id);
-    if edits.is_empty() || edits.puts.contains_key(&key) {
-        return;
-    }
-    records.pin(edits, key);
-    edits.put(customer.clone());
-}
-
-/// To whom an intent gives something, as far as staff ask it.
-fn whose(records: &Records<'_>, intent: &Intent) -> Option<CustomerId> {
     let snapshot = records.snapshot;
     let owner = |id: &AccountId| snapshot.account(*id).map(|account| account.customer);
     let buyer = |id: &OrderId| records.order(*id).map(|order| order.customer);
-    match intent {
+    let whose = match intent {
         Intent::Grant(asked) => owner(&asked.account),
         Intent::Resume(of) | Intent::Rotate { of, .. } | Intent::Move { of, .. } => {
             owner(&of.account)
@@ -120,5 +87,9 @@ fn whose(records: &Records<'_>, intent: &Intent) -> Option<CustomerId> {
         | Intent::SendBroadcast(..)
         | Intent::StopBroadcast(..)
         | Intent::Forget(_) => None,
+    };
+    match whose.filter(|id| snapshot.is_forgotten(*id)) {
+        Some(_) => Err(Rejection::Forgotten),
+        None => Ok(()),
     }
 }

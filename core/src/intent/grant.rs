@@ -57,6 +57,8 @@ pub(super) fn grant(
     if !places::keeps_own(records, catalog, account.id, now, &mut edits) {
         places::promise(records, catalog, &term.selector, now, &mut edits)?;
     }
+    // Its customer may be forgotten at this very moment.
+    places::bump(records, &mut edits);
     let id = extend(records, account, term, now, &mut edits)?;
     Ok((edits, Reply::Granted(id)))
 }

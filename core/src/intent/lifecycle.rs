@@ -3,7 +3,7 @@
 
 use super::records::{Decided, Records};
 use super::staff::reason;
-use super::{FreshIds, OfAccount, Rejection, Reply};
+use super::{FreshIds, OfAccount, Rejection, Reply, places};
 use crate::catalog::{Catalog, Mode, Places};
 use crate::model::{
     Account, Credentials, Edits, Entitlement, Key, Selector, ServerId, Standing, Suspension, UnixMs,
@@ -34,7 +34,12 @@ pub(super) fn resume(
     let mut account = account(records, catalog, asked)?;
     let id = account.id;
     match account.suspension.take() {
-        Some(_) => Ok((put(records, account), Reply::Resumed(id))),
+        Some(_) => {
+            let mut edits = put(records, account);
+            // Its customer may be forgotten at this very moment.
+            places::bump(records, &mut edits);
+            Ok((edits, Reply::Resumed(id)))
+        }
         None => Ok((Edits::new(), Reply::Unchanged(id))),
     }
 }

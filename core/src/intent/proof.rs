@@ -32,12 +32,10 @@ pub(super) fn add(
     let place = first.then(|| place_for_review(records, catalog, order, now, &mut edits));
     let lapsed = matches!(order.state(now), OrderState::Expired | OrderState::Cancelled);
     let mut order = order.clone();
-    if lapsed && order.code().is_some() {
+    if lapsed {
         promo::once_more(records, catalog, &mut order, now);
-        if !first {
-            // Of two that use a code for the last time at once, one finds that out.
-            places::bump(records, &mut edits);
-        }
+        // Of two that use a code for the last time at once, one finds that out; and of this and a forgetting.
+        places::bump(records, &mut edits);
     }
     records.bring_back(&mut edits, &mut order);
     order.place_until = place.or(order.place_until);

@@ -59,6 +59,8 @@ pub(super) fn reopen(
         records.pin_outside(&mut edits, Key::ProofOrder(evidence.sha256.clone()));
     }
     records.update_order(&mut edits, order);
+    // Its customer may be forgotten at this very moment.
+    places::bump(records, &mut edits);
     Ok((edits, Reply::Reopened(id, state)))
 }
 
