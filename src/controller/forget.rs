@@ -168,7 +168,8 @@ async fn delete_thread(ctx: &Context, key: SurfaceKey, edits: &mut Edits) -> Res
         }
     }
     edits.expect(key, Some(found.version));
-    edits.put(Surface { channel: None, message: None, shown: None, refused: None, ..surface });
+    // That something was posted stays: a channel that is deleted takes no room.
+    edits.put(Surface { channel: None, shown: None, refused: None, ..surface });
     Ok(())
 }
 

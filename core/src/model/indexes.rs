@@ -275,15 +275,13 @@ impl Indexes {
     }
 }
 
-/// Whether an order has a channel of its own, or may be given one next: it is neither settled nor given up, and nothing
-/// of it was posted yet. What was posted in a channel that is deleted takes no room.
+/// Whether an order has a channel of its own, or may be given one next: it is not settled, and nothing of it
+/// was posted yet. What was posted in a channel that is deleted takes no room.
 fn is_in_channel(order: Option<&Stand>, thread: Option<&Seen>) -> bool {
     match thread {
         Some(Seen { channel: Some(_), own_channel, .. }) => *own_channel,
         Some(Seen { message: Some(_), .. }) => false,
-        Some(_) | None => {
-            order.is_some_and(|order| order.undecided && order.state != OrderState::Cancelled)
-        }
+        Some(_) | None => order.is_some_and(|order| order.undecided),
     }
 }
 

@@ -234,3 +234,19 @@ async fn what_discord_does_not_delete_of_one_holds_up_nobody_else_who_is_forgott
         world.store.snapshot().being_forgotten().map(|customer| customer.id).collect();
     assert_eq!(left, [BOB], "the thread of one is refused");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_channel_of_a_forgotten_customers_order_takes_no_room_once_it_is_deleted() {
+    let mut edits = Edits::new();
+    let told = Surface::new(SurfaceKey::OrderThread(order_id(3)));
+    let (channel, message) = (Some(503), Some(9_003));
+    edits.put(Surface { channel, message, own_channel: true, put_away: true, ..told });
+    let world = World::start(true, bob().into_iter().chain([edits])).await;
+    world.wait(60).await;
+    assert_eq!(world.store.snapshot().orders_in_channels(), 1);
+    forget(&world).await;
+    world.wait(180).await;
+    assert_forgotten(&world);
+    assert!(world.chat.lock().gone.contains(&503));
+    assert_eq!(world.store.snapshot().orders_in_channels(), 0, "it was given up, and not declined");
+}
