@@ -1,5 +1,6 @@
 //! Days as bars in a picture.
 
+use super::pixels;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
 use plotters::prelude::{
@@ -33,15 +34,7 @@ pub(crate) fn png(rows: &[Vec<u32>]) -> Option<Vec<u8>> {
         }
         area.present().ok()?;
     }
-    let mut out = Vec::new();
-    let mut picture = png::Encoder::new(&mut out, WIDTH, height);
-    picture.set_color(png::ColorType::Rgb);
-    picture.set_depth(png::BitDepth::Eight);
-    picture.set_compression(png::Compression::Fast);
-    let mut writer = picture.write_header().ok()?;
-    writer.write_image_data(&pixels).ok()?;
-    writer.finish().ok()?;
-    Some(out)
+    pixels::png(&pixels, (WIDTH, height), png::ColorType::Rgb)
 }
 
 fn row<B: DrawingBackend>(
@@ -78,9 +71,6 @@ mod tests {
     #[test]
     fn a_day_of_half_as_much_has_half_the_bar_and_today_is_told_apart() {
         let bytes = png(&[vec![1_000, 0, 500], vec![0, 0, 1_000]]).unwrap();
-        if let Some(to) = std::env::var_os("SHOW_CHART") {
-            std::fs::write(to, &bytes).unwrap();
-        }
         let (across, pixels) = decoded(&bytes);
         let rows = usize::try_from(ROW).unwrap();
         assert_eq!(pixels.len(), across * 2 * rows);

@@ -16,6 +16,7 @@ mod links;
 mod message;
 mod moment;
 mod pages;
+mod pixels;
 mod plain;
 mod profile;
 mod qr;

@@ -1,5 +1,6 @@
 //! A link as a picture that a phone can read.
 
+use super::pixels;
 use fast_qr::qr::QRBuilder;
 
 /// Pixels per module.
@@ -24,15 +25,7 @@ pub(crate) fn png(text: &str) -> Option<Vec<u8>> {
     }
     pixels.extend(light.repeat(QUIET * SCALE));
     let side = u32::try_from(side).ok()?;
-    let mut out = Vec::new();
-    let mut picture = png::Encoder::new(&mut out, side, side);
-    picture.set_color(png::ColorType::Grayscale);
-    picture.set_depth(png::BitDepth::Eight);
-    picture.set_compression(png::Compression::Fast);
-    let mut writer = picture.write_header().ok()?;
-    writer.write_image_data(&pixels).ok()?;
-    writer.finish().ok()?;
-    Some(out)
+    pixels::png(&pixels, (side, side), png::ColorType::Grayscale)
 }
 
 #[cfg(test)]
