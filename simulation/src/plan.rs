@@ -3,6 +3,7 @@
 use super::rng::Rng;
 use nebulalinks::model::DurationMs;
 use nebulalinks_model_panel::PanelVersion;
+use std::str::FromStr;
 
 /// Acts of an ordinary run.
 pub const ACTS: u32 = 70;
@@ -16,6 +17,30 @@ pub enum Duties {
     Accounts,
     /// They write news to customers, and forget some.
     Customers,
+}
+
+impl Duties {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Orders, Self::Accounts, Self::Customers];
+
+    /// How one is named on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Accounts => "accounts",
+            Self::Customers => "customers",
+        }
+    }
+}
+
+impl FromStr for Duties {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|duties| duties.name() == text);
+        known.ok_or_else(|| format!("say {}", Self::ALL.map(Self::name).join(" or ")))
+    }
 }
 
 /// What is to happen. Each act draws from a source of its own, so that one act less leaves the others

@@ -47,7 +47,7 @@ pub(crate) struct Simulate {
     /// What staff do beside deciding orders: nothing more with `orders`; suspend, resume and rotate accounts with
     /// `accounts`; write to customers and forget some, too, with `customers`
     #[arg(long, value_name = "WHAT", default_value = "customers")]
-    duties: Staff,
+    duties: Duties,
     /// Plant this bug on purpose, such as DoublesTerms; the run must fail
     #[arg(long, value_name = "BUG", value_parser = bug)]
     pub(super) plant: Option<&'static Planted>,
@@ -74,24 +74,6 @@ impl FromStr for Panels {
     fn from_str(text: &str) -> Result<Self, String> {
         let (first, second) = text.split_once(',').ok_or("say two versions")?;
         Ok(Self([first.trim().parse()?, second.trim().parse()?]))
-    }
-}
-
-/// What staff do.
-#[derive(Debug, Clone, Copy)]
-struct Staff(Duties);
-
-const DUTIES: [(&str, Duties); 3] =
-    [("orders", Duties::Orders), ("accounts", Duties::Accounts), ("customers", Duties::Customers)];
-
-impl FromStr for Staff {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = DUTIES.iter().find(|(name, _)| *name == text);
-        known
-            .map(|(_, duties)| Self(*duties))
-            .ok_or_else(|| "say orders, accounts or customers".into())
     }
 }
 
@@ -134,7 +116,7 @@ impl Simulate {
             only: self.only.as_ref().map(|only| only.0.clone()),
             lossy: !self.lossless,
             moody: !self.calm,
-            duties: self.duties.0,
+            duties: self.duties,
             ..whole
         }
     }
@@ -188,10 +170,8 @@ pub(super) fn options(plan: &Plan) -> String {
     if !plan.moody {
         options += " --calm";
     }
-    if let Some((name, _)) = DUTIES.iter().find(|(_, duties)| *duties == plan.duties)
-        && plan.duties != Plan::of(plan.seed).duties
-    {
-        options += &format!(" --duties {name}");
+    if plan.duties != Plan::of(plan.seed).duties {
+        options += &format!(" --duties {}", plan.duties.name());
     }
     options
 }

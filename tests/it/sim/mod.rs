@@ -40,6 +40,7 @@ fn broke() -> Vec<Plan> {
     let day = |seed, acts: &[u32]| only(lasting(seed, 1), acts);
     let lossy = |seed, acts: &[u32]| Plan { lossy: true, ..calm(seed, acts) };
     let staffed_day = |seed, acts: &[u32]| Plan { duties: Duties::Accounts, ..day(seed, acts) };
+    let whole_day = |seed, acts: &[u32]| only(Plan::lasting(seed, DurationMs(DAY_MS)), acts);
     vec![
         // Before versions were drawn all panels were these.
         Plan { panels: [Head, V3_4_2], duties: Duties::Orders, ..Plan::of(1016) },
@@ -74,8 +75,8 @@ fn broke() -> Vec<Plan> {
         staffed_day(40_005, &[6, 11, 20, 22]),
         staffed_day(40_159, &[24, 47, 50]),
         staffed_day(515, &[7, 42]),
-        only(Plan::lasting(500_034, DurationMs(DAY_MS)), &[15, 19, 24, 27, 28, 33, 36]),
-        only(Plan::lasting(501_653, DurationMs(DAY_MS)), &[0, 1, 4, 10, 12, 15, 40]),
+        whole_day(500_034, &[15, 19, 24, 27, 28, 33, 36]),
+        whole_day(501_653, &[0, 1, 4, 10, 12, 15, 40]),
         staffed_day(100_966, &[8, 21, 22, 29, 51, 52, 56, 62, 63]),
     ]
 }
