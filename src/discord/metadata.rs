@@ -13,28 +13,21 @@ use img_parts::riff::{RiffChunk, RiffContent};
 use img_parts::webp::{self, WebP};
 use std::io::Cursor;
 
-/// Bytes while a GIF is decoded: the one kind that is written anew.
+/// Bytes while a picture that moves is decoded: what is written anew.
 const MAX_BYTES: u64 = 96 << 20;
 /// What of a PNG is its picture, its colours, and an animation's frames.
 const PNG_CHUNKS: [[u8; 4]; 16] = [
     *b"IHDR", *b"PLTE", *b"tRNS", *b"IDAT", *b"IEND", *b"cHRM", *b"gAMA", *b"sRGB", *b"cICP",
     *b"sBIT", *b"bKGD", *b"pHYs", *b"acTL", *b"fcTL", *b"fdAT", *b"iCCP",
 ];
-/// The same of a WebP.
-const WEBP_CHUNKS: [[u8; 4]; 7] = [
-    webp::CHUNK_VP8X,
-    webp::CHUNK_VP8,
-    webp::CHUNK_VP8L,
-    webp::CHUNK_ALPH,
-    webp::CHUNK_ANIM,
-    webp::CHUNK_ANMF,
-    webp::CHUNK_ICCP,
-];
+/// The same of a WebP that does not move.
+const WEBP_CHUNKS: [[u8; 4]; 5] =
+    [webp::CHUNK_VP8X, webp::CHUNK_VP8, webp::CHUNK_VP8L, webp::CHUNK_ALPH, webp::CHUNK_ICCP];
 /// The bit in a `VP8X` chunk that says there is XMP.
 const WEBP_XMP: u8 = 0b100;
 
-/// The picture alone, and what it is now: a GIF becomes the PNG of its first frame. `None` of a file that has not
-/// the form of its kind.
+/// The picture alone, and what it is now: a GIF or a WebP that moves becomes the PNG of its first frame. `None` of a
+/// file that has not the form of its kind.
 pub(super) fn without(kind: EvidenceKind, content: &[u8]) -> Option<(EvidenceKind, Vec<u8>)> {
     let bytes = || Bytes::copy_from_slice(content);
     let upright = |format| turned(format, content).map(only_turned);
@@ -48,12 +41,18 @@ pub(super) fn without(kind: EvidenceKind, content: &[u8]) -> Option<(EvidenceKin
         }
         EvidenceKind::Webp => {
             let mut webp = WebP::from_bytes(bytes()).ok()?;
+            if webp.chunk_by_id(webp::CHUNK_ANMF).is_some() {
+                // A frame may hold whatever a program put into it.
+                return Some((EvidenceKind::Png, first_frame(ImageFormat::WebP, content)?));
+            }
             webp.chunks_mut().retain(|chunk| WEBP_CHUNKS.contains(&chunk.id()));
             webp.chunks_mut().iter_mut().for_each(says_no_xmp);
             webp.set_exif(upright(ImageFormat::WebP));
             webp.encoder().bytes().to_vec()
         }
-        EvidenceKind::Gif => return Some((EvidenceKind::Png, first_frame(content)?)),
+        EvidenceKind::Gif => {
+            return Some((EvidenceKind::Png, first_frame(ImageFormat::Gif, content)?));
+        }
     };
     Some((kind, picture))
 }
@@ -89,6 +88,7 @@ fn says_no_xmp(chunk: &mut RiffChunk) {
 fn jpeg(content: Bytes, exif: Option<Bytes>) -> Option<Vec<u8>> {
     let mut jpeg = Jpeg::from_bytes(content).ok()?;
     jpeg.segments_mut().retain(draws);
+    jpeg.segments_mut().iter_mut().for_each(without_thumbnail);
     jpeg.set_exif(exif);
     // What follows the head of the first scan is kept as it came, other scans and whatever lies behind the end.
     let rest: usize = jpeg.segments().last().map(|scan| scan.len_with_entropy() - scan.len())?;
@@ -105,6 +105,17 @@ fn draws(segment: &JpegSegment) -> bool {
         markers::APP2 => begins(b"ICC_PROFILE\0"),
         markers::APP14 => begins(b"Adobe"),
         marker => !is_told(marker),
+    }
+}
+
+/// The picture in JFIF's head may show what was cut off of the whole one (ITU-T T.871, 10.1).
+fn without_thumbnail(segment: &mut JpegSegment) {
+    const SIDES: usize = 12;
+    if segment.marker() == markers::APP0
+        && let Some(head) = segment.contents().get(..SIDES)
+    {
+        let head = [head, &[0, 0]].concat();
+        *segment = JpegSegment::new_with_contents(markers::APP0, head.into());
     }
 }
 
@@ -146,13 +157,15 @@ fn scans_alone(scans: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// The first frame of a GIF as a PNG.
-fn first_frame(content: &[u8]) -> Option<Vec<u8>> {
-    let mut reader = ImageReader::with_format(Cursor::new(content), ImageFormat::Gif);
+/// The first frame of a picture that may move, as a PNG.
+fn first_frame(format: ImageFormat, content: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = ImageReader::with_format(Cursor::new(content), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_BYTES);
     reader.limits(limits);
-    let frame = reader.decode().ok()?.into_rgba8();
+    let mut frame = reader.decode().ok()?;
+    frame.apply_orientation(turned(format, content).unwrap_or(Orientation::NoTransforms));
+    let frame = frame.into_rgba8();
     let is_opaque = frame.pixels().all(|Rgba([.., alpha])| *alpha == u8::MAX);
     let frame = DynamicImage::from(frame);
     let frame = if is_opaque { frame.into_rgb8().into() } else { frame };

@@ -20,7 +20,7 @@ fn shown() -> RgbImage {
     RgbImage::from_fn(24, 16, |x, y| Rgb([x as u8 * 9, y as u8 * 13, 80]))
 }
 
-/// A JPEG with all that cameras and programs put into one, and a film behind its end.
+/// A JPEG with all that cameras and programs put into one, a thumbnail in its head too, and a film behind its end.
 fn talkative_jpeg() -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut out, 90);
@@ -28,6 +28,11 @@ fn talkative_jpeg() -> Vec<u8> {
     encoder.set_icc_profile(b"colours".to_vec()).unwrap();
     shown().write_with_encoder(encoder).unwrap();
     let mut jpeg = Jpeg::from_bytes(out.into()).unwrap();
+    let head = jpeg.segments_mut().iter_mut().find(|one| one.marker() == markers::APP0).unwrap();
+    let (across, thumbnail) = (u8::try_from(TOLD.len() / 3 + 1).unwrap(), [TOLD, b"..."].concat());
+    let sides = [&head.contents()[..12], &[across, 1]].concat();
+    let told = [&sides[..], &thumbnail[..usize::from(across) * 3]].concat();
+    *head = JpegSegment::new_with_contents(markers::APP0, told.into());
     for (marker, begin) in [
         (markers::APP1, &b"http://ns.adobe.com/xap/1.0/\0"[..]),
         (markers::APP2, b"MPF\0"),
@@ -54,10 +59,14 @@ fn talkative_png() -> Vec<u8> {
     [&png.encoder().bytes()[..], TOLD].concat()
 }
 
-fn talkative_webp() -> Vec<u8> {
+fn webp_of(picture: &RgbImage) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
-    shown().write_to(&mut out, ImageFormat::WebP).unwrap();
-    let mut webp = WebP::from_bytes(out.into_inner().into()).unwrap();
+    picture.write_to(&mut out, ImageFormat::WebP).unwrap();
+    out.into_inner()
+}
+
+fn talkative_webp() -> Vec<u8> {
+    let mut webp = WebP::from_bytes(webp_of(&shown()).into()).unwrap();
     webp.set_exif(Some(exif().into()));
     for kind in [webp::CHUNK_XMP, *b"ABCD"] {
         let told = RiffContent::Data(TOLD.into());
@@ -141,6 +150,43 @@ fn of_a_gif_its_first_frame_is_kept_as_a_png() {
     assert_eq!(image::guess_format(&kept).unwrap(), ImageFormat::Png);
     assert!(!holds(&kept, TOLD));
     assert_eq!(pixels(&kept), pixels(&whole));
+}
+
+/// One that moves, whose frames are the picture as it is and turned upside down, and say more.
+fn moving_webp() -> Vec<u8> {
+    let (across, down) = shown().dimensions();
+    let side = |side: u32| (side - 1).to_le_bytes()[..3].to_vec();
+    let sides = [side(across), side(down)].concat();
+    let chunk = |kind: [u8; 4], data: Vec<u8>| RiffChunk::new(kind, RiffContent::Data(data.into()));
+    // What follows the file's own head is one chunk.
+    let drawn = |picture: &RgbImage| webp_of(picture)[12..].to_vec();
+    let length = u32::try_from(TOLD.len()).unwrap().to_le_bytes();
+    let told = [&b"ABCD"[..], &length[..], TOLD, &[0][..TOLD.len() % 2]].concat();
+    let frame = |picture: &RgbImage| {
+        let at = [&[0; 6][..], &sides[..], &[100, 0, 0, 0]].concat();
+        chunk(webp::CHUNK_ANMF, [at, drawn(picture), told.clone()].concat())
+    };
+    let mut webp = WebP::from_bytes(webp_of(&shown()).into()).unwrap();
+    let chunks = webp.chunks_mut();
+    chunks.clear();
+    chunks.push(chunk(webp::CHUNK_VP8X, [&[0b10, 0, 0, 0][..], &sides[..]].concat()));
+    chunks.push(chunk(webp::CHUNK_ANIM, vec![0; 6]));
+    chunks.push(frame(&shown()));
+    chunks.push(frame(&image::imageops::rotate180(&shown())));
+    webp.encoder().bytes().to_vec()
+}
+
+#[test]
+fn of_a_webp_that_moves_its_first_frame_is_kept_as_a_png() {
+    let whole = moving_webp();
+    assert!(holds(&whole, TOLD));
+    let (kind, kept) = without(EvidenceKind::Webp, &whole).unwrap();
+    assert_eq!(kind, EvidenceKind::Png);
+    assert!(!holds(&kept, TOLD));
+    // A frame is drawn on a canvas, which rounds.
+    let (drawn, shown) = (pixels(&kept), shown());
+    let apart = drawn.as_raw().iter().zip(shown.as_raw()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(drawn.dimensions() == shown.dimensions() && apart <= Some(1), "{apart:?}");
 }
 
 #[test]
