@@ -9,6 +9,7 @@ use nebulalinks::model::{Account, Cap, Credentials, DesiredClient, End, UnixMs};
 use nebulalinks::panel::rotation::standing;
 use nebulalinks::panel::{HttpPanels, Incoming, KeyRing, Outgoing, TlsOptions};
 use nebulalinks::ports::{Precondition, Write};
+use nebulalinks::view::ConnectedFrom;
 use nebulalinks_gateway::{Config, Edge, KeySource, PanelTarget};
 use nebulalinks_protocol as wire;
 use nebulalinks_protocol::{KeySet, MasterKey, RequestParts};
@@ -293,4 +294,13 @@ fn no_type_with_a_secret_in_it_derives_debug() {
         }
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+#[test]
+fn from_where_somebody_is_connected_stays_out_of_debug() {
+    let from: std::net::IpAddr = "203.0.113.77".parse().unwrap();
+    let secrets = Secrets(vec![from.to_string()]);
+    secrets.stay_out_of(&wire::AddressesAnswer { clock_ms: 1, addresses: vec![from] });
+    let server = "fra-1".parse().unwrap();
+    secrets.stay_out_of(&ConnectedFrom { server, addresses: Some(vec![from]) });
 }

@@ -2,8 +2,10 @@
 //! feature `sample`, which only tests ask for.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test's furniture: the names say it")]
 
+mod connected;
 mod every_kind;
 
+pub use connected::{connected, connected_from};
 pub use every_kind::{every_kind, every_resident_kind};
 
 use crate::catalog::{

@@ -5,8 +5,7 @@ use crate::controller::AskDevices;
 use crate::model::{Binding, Disposition, Edits, ServerId};
 use crate::ports::{Devices as _, Store as _};
 use crate::store::MemoryStore;
-use crate::view::ConnectedFrom;
-use crate::view::sample::{NOW, account_id, catalog, served_account};
+use crate::view::sample::{NOW, account_id, catalog, connected_from, served_account};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -25,30 +24,32 @@ async fn a_server_that_does_not_answer_holds_up_nobody_and_the_others_say_what_t
         bound_at: NOW,
     };
     let mut edits = Edits::new();
-    for server in ["ams-1", "not-in-the-files"] {
+    for server in ["ams-1", "not-in-the-files", "of-before"] {
         edits.put(bound(server));
     }
     store.txn(edits).await.unwrap();
     let from: Vec<IpAddr> = vec![[192, 0, 2, 7].into()];
     let fra: ServerId = "fra-1".parse().unwrap();
-    let connected = BTreeMap::from([(fra.clone(), from.clone())]);
+    let connected =
+        BTreeMap::from([(fra.clone(), Some(from.clone())), ("of-before".parse().unwrap(), None)]);
     let panels = Arc::new(TestPanels { connected, ..TestPanels::default() });
     let mut catalog = catalog();
     let another = catalog.servers.get(&fra).cloned().unwrap();
-    catalog.servers.insert(
-        "ams-1".parse().unwrap(),
-        crate::catalog::Server { id: "ams-1".parse().unwrap(), ..another },
-    );
+    for id in ["ams-1", "of-before"].map(|id| id.parse::<ServerId>().unwrap()) {
+        let server = crate::catalog::Server { id: id.clone(), ..another.clone() };
+        catalog.servers.insert(id, server);
+    }
     let ask = AskDevices::new(store, panels, watch::channel(Arc::new(catalog)).1);
     let began = Instant::now();
     let told = ask.connected_from(account_id(1)).await;
     assert!(began.elapsed() < Duration::from_millis(1_500), "it is answered at once");
-    let said =
-        |server: &str, addresses| ConnectedFrom { server: server.parse().unwrap(), addresses };
-    assert_eq!(
-        told,
-        [said("ams-1", None), said("fra-1", Some(from)), said("not-in-the-files", None)]
-    );
+    let expected = [
+        connected_from("ams-1", None),
+        connected_from("fra-1", Some(from)),
+        connected_from("not-in-the-files", None),
+        connected_from("of-before", None),
+    ];
+    assert_eq!(told, expected);
     assert!(!format!("{told:?}").contains("192.0.2.7"), "no log says where somebody is");
     assert_eq!(ask.connected_from(account_id(9)).await, []);
 }

@@ -19,8 +19,9 @@ pub(super) struct TestPanels {
     pub(super) is_another: AtomicBool,
     pub(super) lists: AtomicU64,
     pub(super) puts: AtomicU64,
-    /// From where whoever is asked for is connected, by server; any other server never answers that.
-    pub(super) connected: BTreeMap<ServerId, Vec<IpAddr>>,
+    /// From where whoever is asked for is connected, by server; `None` of one whose gateway knows no such question. Any
+    /// other server never answers it.
+    pub(super) connected: BTreeMap<ServerId, Option<Vec<IpAddr>>>,
 }
 
 fn error(class: ErrorClass, code: PanelCode) -> PanelError {
@@ -101,7 +102,10 @@ impl PanelApi for TestPanels {
     }
     async fn addresses(&self, to: &Endpoint, _: &str) -> Result<Vec<IpAddr>, PanelError> {
         match self.connected.get(&to.server) {
-            Some(from) => Ok(from.clone()),
+            Some(Some(from)) => Ok(from.clone()),
+            Some(None) => {
+                Err(error(ErrorClass::Refused, PanelCode::Gateway(GatewayCode::NotFound)))
+            }
             None => std::future::pending().await,
         }
     }

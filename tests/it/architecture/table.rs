@@ -298,6 +298,7 @@ pub(super) const PROTOCOL_DEPENDENCIES: &[&str] = &[
 /// Files that may panic outside tests, each with the reason.
 pub(super) const PANICKING_FILES: &[(&str, &str)] = &[
     ("core/src/view/sample.rs", "records for tests: behind a feature that only tests ask for"),
+    ("core/src/view/sample/connected.rs", "the same"),
     ("core/src/view/sample/every_kind.rs", "the same"),
     ("models/discord/src/reads.rs", "an assertion that tests of other crates call"),
 ];

@@ -7,11 +7,8 @@ use crate::catalog::{
 };
 use crate::model::*;
 use crate::view::sample::*;
-use crate::view::{
-    Answer, AskedOnce, AuditPage, Block, ConnectedFrom, Modal, Platform, ProofProblem, Question,
-};
+use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, Platform, ProofProblem, Question};
 use rejections::REJECTIONS;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 mod broadcasts;
@@ -23,18 +20,6 @@ mod smaller;
 mod tickets;
 
 /// An operator's text in the default language and in another.
-/// From where alice was connected: to one server from more addresses than fit, to another from none, and a third does
-/// not say.
-fn connected() -> Vec<ConnectedFrom> {
-    let address = |n: u8| IpAddr::from([192, 0, 2, n]);
-    let told = [("fra-1", Some(26)), ("ams-1", Some(0)), ("nowhere", None)];
-    let of = |(server, count): (&str, Option<u8>)| ConnectedFrom {
-        server: server.parse().unwrap(),
-        addresses: count.map(|count| (1..=count).map(address).collect()),
-    };
-    told.map(of).to_vec()
-}
-
 fn both(language: &str, words: &str) -> Text {
     Text([("en".to_owned(), "words".to_owned()), (language.to_owned(), words.to_owned())].into())
 }
