@@ -108,9 +108,7 @@ pub(crate) async fn get(state: &AppState, email: &str) -> Result<Answer, Failure
 pub(crate) async fn addresses(state: &AppState, email: &str) -> Result<Answer, Failure> {
     validate::marked_email(email)?;
     // As many at once as are looked up alone: a panel serves one call after the other.
-    let Ok(_few) = state.looked_up_alone.acquire().await else {
-        return Err(Failure::new(ErrorCode::Internal, "the gateway ends"));
-    };
+    let _few = state.looked_up_alone.acquire().await.ok();
     let addresses = state.panel.addresses(email).await?;
     Ok(Answer::ok(&AddressesAnswer { clock_ms: state.clock.now_ms(), addresses }))
 }

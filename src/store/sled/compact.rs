@@ -37,6 +37,7 @@ pub fn compact(state: &Path) -> Result<Compacted, BackupError> {
     Ok(Compacted { journal, sled })
 }
 
+/// Both the journal and sled's files, once.
 fn once(state: &Path) -> Result<Compacted, BackupError> {
     if !state.join(FOLDER).is_dir() {
         return Err(BackupError::NoJournal(state.to_path_buf()));

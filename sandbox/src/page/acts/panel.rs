@@ -13,9 +13,9 @@ use std::net::{IpAddr, Ipv4Addr};
 /// The longest text of a client, characters: all of it is in every list.
 const LONGEST: usize = 255;
 
-/// One GiB.
 /// From where traffic comes on the page: an address that documents use (RFC 5737).
 const DEVICE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+/// One GiB.
 const GIB: i64 = 1 << 30;
 
 /// What is done.
