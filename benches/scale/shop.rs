@@ -79,6 +79,7 @@ pub(crate) fn pay(n: u64, order: OrderId) -> Intent {
         kind: EvidenceKind::Png,
         look: None,
         alike: Vec::new(),
+        stated: None,
     };
     Intent::AddProof { order: Some(order), by: person(n), proof }
 }

@@ -8,8 +8,8 @@ use super::keys::WorkKey;
 use super::{archive, proofs};
 use crate::model::{
     Account, AccountId, Customer, CustomerId, DAY_MS, DurationMs, Edits, Forgotten, Key, Kind,
-    MINUTE_MS, OrderId, Record, Snapshot, Surface, SurfaceKey, TicketClosing, TicketId, ToForget,
-    UnixMs, first_ulid_at,
+    MINUTE_MS, Order, OrderId, PaymentReference, Record, Snapshot, Surface, SurfaceKey,
+    TicketClosing, TicketId, ToForget, UnixMs, Verdict, first_ulid_at,
 };
 use crate::ports::{ChatClass, Span};
 use std::ops::Bound;
@@ -110,6 +110,7 @@ async fn clear_order(
     delete_thread(ctx, SurfaceKey::OrderThread(id), edits).await?;
     let Some((version, order)) = proofs::read(ctx, id).await? else { return Ok(()) };
     let mut cleared = left.cleared(order.clone());
+    free_numbers(ctx, &order, edits).await?;
     edits.expect(Key::Order(id), Some(version));
     if order.deleting.is_none() && order.kept_proofs().next().is_some() {
         let now = ctx.now();
@@ -124,6 +125,25 @@ async fn clear_order(
     }
     // Written also where it is the same: the card of one in memory is drawn anew.
     edits.put(cleared);
+    Ok(())
+}
+
+/// What they typed for a payment's number and it was not approved with may be anything.
+async fn free_numbers(ctx: &Context, order: &Order, edits: &mut Edits) -> Result<(), Failure> {
+    let paid_with = match order.decision.as_ref().map(|decision| &decision.verdict) {
+        Some(Verdict::Approved { reference, .. }) => reference.as_ref(),
+        Some(Verdict::Declined { .. }) | None => None,
+    };
+    for key in PaymentReference::keys_of(order) {
+        let Some(found) = ctx.store.get(&key).await? else { continue };
+        if let Record::PaymentReference(held) = found.value
+            && held.order == order.id
+            && paid_with != Some(&held.reference)
+        {
+            edits.expect(key.clone(), Some(found.version));
+            edits.delete(key);
+        }
+    }
     Ok(())
 }
 

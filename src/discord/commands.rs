@@ -20,6 +20,7 @@ fn definitions(catalog: &Catalog) -> Value {
     let pay = json!([
         all.option(11, "proof", Texts::command_pay_proof, true),
         all.typed("order", Texts::command_pay_order, false),
+        all.option(3, "number", Texts::command_pay_number, false),
     ]);
     let admin = admin::options(&all);
     let command = |name: &str, say: Say, contexts: Value, options: Value| {
@@ -91,7 +92,7 @@ mod tests {
         catalog.shop.languages = WRITTEN.iter().map(|l| (*l).to_owned()).collect();
         let all = definitions(&catalog);
         let found = descriptions(&all);
-        assert_eq!(found.len(), 63);
+        assert_eq!(found.len(), 64);
         for (text, others) in found {
             let others = others.unwrap();
             assert_eq!(others.keys().collect::<Vec<_>>(), ["ar", "ru"]);

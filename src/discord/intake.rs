@@ -136,7 +136,8 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
         }
         Step::TakeProof(order) => {
             let by = (&click.person, reader);
-            take_proofs(&shared, &interaction.files, by, order).await
+            let stated = click.input.stated_reference();
+            take_proofs(&shared, &interaction.files, by, order, stated).await
         }
     }
 }

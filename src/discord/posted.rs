@@ -119,7 +119,7 @@ async fn answer(
             let step = |router: &Router<'_>| router.pay_for(by.identity, Some(order));
             match with_router(shared, reader, step) {
                 Step::TakeProof(order) => {
-                    Some(take_proofs(shared, files, (by, reader), order).await)
+                    Some(take_proofs(shared, files, (by, reader), order, None).await)
                 }
                 Step::Show(answer) => Some(answer),
                 Step::Submit(_) | Step::Decide(_) | Step::FindOrder(_) => None,

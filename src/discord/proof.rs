@@ -85,6 +85,7 @@ impl Picture {
                 kind,
                 look: None,
                 alike: Vec::new(),
+                stated: None,
             };
             Ok(Self { content: Arc::new(picture), proof })
         })

@@ -200,7 +200,7 @@ fn select(select: &Select) -> c::Component {
 /// A dialog as Discord's JSON.
 pub(super) fn modal(modal: &Modal) -> Value {
     let fields = modal.fields.iter().map(text_input);
-    let parts: Vec<_> = fields.chain(modal.files.iter().map(file_upload)).collect();
+    let parts: Vec<_> = modal.files.iter().map(file_upload).chain(fields).collect();
     json!({"custom_id": modal.id, "title": modal.title, "components": parts})
 }
 

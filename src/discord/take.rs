@@ -16,20 +16,26 @@ struct Came {
     answer: Answer,
     /// The order that the others of the same message are for.
     order: Option<OrderId>,
+    is_taken: bool,
     /// No other picture would be taken either.
     last: bool,
 }
 
-/// Takes pictures for this order, or for the newest that can take one, and says what came of them.
+/// Takes pictures for this order, or for the newest that can take one, and says what came of them. The payment's own
+/// number goes with the first of them that is taken.
 pub(super) async fn take_proofs(
     shared: &Shared,
     files: &[Attachment],
     (by, reader): (&Person, Reader),
     mut order: Option<OrderId>,
+    mut stated: Option<&str>,
 ) -> Answer {
     let mut answers = Vec::new();
     for file in files {
-        let came = take(shared, file, (by, reader), order).await;
+        let came = take(shared, file, (by, reader), (order, stated)).await;
+        if came.is_taken {
+            stated = None;
+        }
         // All of them are of one payment.
         order = order.or(came.order);
         // Of several that came to the same it is said once.
@@ -49,22 +55,23 @@ async fn take(
     shared: &Shared,
     file: &Attachment,
     (by, reader): (&Person, Reader),
-    order: Option<OrderId>,
+    (order, stated): (Option<OrderId>, Option<&str>),
 ) -> Came {
     // The semaphore is never closed; whoever waits was told that the answer follows.
     let _turn = shared.proofs_at_once.acquire().await;
     let refused = |error| {
         let answer = no_proof(shared, reader, error);
-        Came { answer, order: None, last: false }
+        Came { answer, order: None, is_taken: false, last: false }
     };
     let content = match proof::fetch(&shared.downloads, &shared.config, file).await {
         Ok(content) => content,
         Err(error) => return refused(error),
     };
-    let picture = match Picture::read(content).await {
+    let mut picture = match Picture::read(content).await {
         Ok(picture) => picture,
         Err(error) => return refused(error),
     };
+    picture.proof.stated = stated.map(str::to_owned);
     let outcome = match keep(shared, picture, by, order).await {
         Ok(outcome) => outcome,
         Err(error) => return refused(error),
@@ -75,6 +82,7 @@ async fn take(
         Err(Rejection::DuplicateProof(order)) => takes_more(shared, *order, by).then_some(*order),
         _ => None,
     };
+    let is_taken = matches!(outcome, Ok(Reply::ProofTaken(_)));
     let last = matches!(
         outcome,
         Err(Rejection::TooManyProofs(_)
@@ -88,7 +96,7 @@ async fn take(
         Err(Rejection::WrongState(order, _)) => pages.what_became_of(order),
         outcome => reply(pages, outcome, false),
     });
-    Came { answer, order, last }
+    Came { answer, order, is_taken, last }
 }
 
 /// Makes a picture durable and has it decided on. It is looked at before, while others go on.

@@ -101,6 +101,7 @@ pub fn proof(n: u64) -> Proof {
         kind: EvidenceKind::Png,
         look: None,
         alike: Vec::new(),
+        stated: None,
     }
 }
 
@@ -146,6 +147,12 @@ pub fn redeem(n: u64, account: AccountId, code: &str, interaction: u64) -> Inten
 /// The n-th customer hands a picture in.
 pub fn pay(n: u64, order: OrderId, proof_of: u64) -> Intent {
     Intent::AddProof { order: Some(order), by: customer(n), proof: proof(proof_of) }
+}
+
+/// The n-th customer hands a picture in, and types the payment's own number.
+pub fn pay_with(n: u64, order: OrderId, proof_of: u64, number: &str) -> Intent {
+    let proof = Proof { stated: Some(number.to_owned()), ..proof(proof_of) };
+    Intent::AddProof { order: Some(order), by: customer(n), proof }
 }
 
 /// Staff approve without a payment's reference.

@@ -151,6 +151,7 @@ impl World {
                 self.outside.extend(there.map(|(record, key)| (key, record)));
             }
         }
+        self.outside.retain(|key, _| !edits.deletes.contains(key));
         self.snapshot = next;
         true
     }

@@ -20,6 +20,7 @@ pub use router::{Router, Step};
 
 use crate::intent::Person;
 use crate::model::{Identity, Language, RequestKey};
+use crate::view::FIELD_REFERENCE;
 use std::collections::BTreeMap;
 
 /// Something that a person did: used a button, typed a command, sent a dialog.
@@ -81,4 +82,17 @@ pub enum Input {
         /// What was typed, by field.
         fields: BTreeMap<String, String>,
     },
+}
+
+impl Input {
+    /// The payment's own number that was typed with pictures of it.
+    #[must_use]
+    pub fn stated_reference(&self) -> Option<&str> {
+        let typed = match self {
+            Self::Command { options, .. } => options.get("number"),
+            Self::Modal { fields, .. } => fields.get(FIELD_REFERENCE),
+            Self::Typing { .. } | Self::Component { .. } | Self::UseAsProof { .. } => None,
+        };
+        typed.map(String::as_str).filter(|typed| !typed.trim().is_empty())
+    }
 }

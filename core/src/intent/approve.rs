@@ -1,27 +1,14 @@
 //! Staff decide. An approval adds exactly one term: the key of the source index is the lock.
 
 use super::records::{Decided, Records, kind_of};
-use super::{FreshIds, Rejection, Reply, Staff, book, places, reference};
+use super::{FreshIds, Rejection, Reply, Staff, book, payment, places};
 use crate::catalog::{Catalog, Method, Requirement};
 use crate::model::{
     Account, AccountId, Bytes, Credentials, CustomerId, Decision, DurationMs, Edits, Entitlement,
-    FamilyId, Key, MethodId, Money, Order, OrderId, OrderState, PaymentReference, Quota, Record,
-    RequestKey, Run, Selector, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
+    FamilyId, Key, Money, Order, OrderId, OrderState, Quota, RequestKey, Run, Selector, SourceTerm,
+    Target, Term, TermSource, UnixMs, Verdict,
 };
-use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Where a payment's own number may stand already: as it is compared now, and as records of
-/// before held it.
-pub(super) fn reference_keys(method: &MethodId, typed: &str) -> Vec<Key> {
-    let forms = BTreeSet::from([
-        reference::normal(typed),
-        reference::with_separators(typed),
-        reference::as_before(typed),
-    ]);
-    let key = |form| Key::PaymentReference(method.clone(), form);
-    forms.into_iter().flatten().map(key).collect()
-}
 
 pub(super) fn approve(
     records: &Records<'_>,
@@ -51,20 +38,8 @@ pub(super) fn approve(
     }
 
     let mut edits = Edits::new();
-    let reference = typed.and_then(reference::normal);
-    if let Some(reference) = &reference {
-        let known = typed.map(|t| reference_keys(&order.method.method, t)).unwrap_or_default();
-        for key in known {
-            if let Some(Record::PaymentReference(other)) = records.outside(&key).map(|r| &r.value) {
-                return Err(Rejection::DuplicateReference(other.order));
-            }
-        }
-        edits.insert(PaymentReference {
-            method: order.method.method.clone(),
-            reference: reference.clone(),
-            order: id,
-        });
-    } else if method.is_some_and(|m| m.reference == Requirement::Required) {
+    let reference = payment::take(records, order, typed, now, &mut edits)?;
+    if reference.is_none() && method.is_some_and(|m| m.reference == Requirement::Required) {
         return Err(Rejection::ReferenceRequired);
     }
 

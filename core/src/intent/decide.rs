@@ -4,8 +4,8 @@ use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, broadcast, forget,
-    forgive, gift, grant, lifecycle, note, own, panel, place, proof, referral, release, ticket,
-    trial, undo,
+    forgive, gift, grant, lifecycle, note, own, panel, payment, place, proof, referral, release,
+    ticket, trial, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -60,12 +60,12 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
             let known = snapshot.customer_of(asked.customer.identity);
             known.map(|known| Key::SourceTerm(TermSource::Trial(known))).into_iter().collect()
         }
-        Intent::AddProof { proof, .. } => vec![Key::ProofOrder(proof.sha256.clone())],
+        Intent::AddProof { order, by, proof } => proof::keys(records, *order, by, proof, now),
         Intent::Approve { order, reference, .. } => {
             let mut keys = vec![Key::SourceTerm(TermSource::Order(*order))];
             keys.extend(book::key(records, *order, now));
-            if let (Some(order), Some(typed)) = (records.order(*order), reference) {
-                keys.extend(approve::reference_keys(&order.method.method, typed));
+            if let Some(order) = records.order(*order) {
+                keys.extend(payment::keys_of_approval(order, reference.as_deref()));
             }
             keys
         }

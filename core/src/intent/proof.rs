@@ -1,12 +1,31 @@
 //! A proof of payment arrives. Its file is durable already.
 
+use super::payment::came_to_nothing;
 use super::records::{Decided, Records};
-use super::{Person, Proof, Rejection, Reply, places, promo};
+use super::{Person, Proof, Rejection, Reply, payment, places, promo};
 use crate::catalog::Catalog;
 use crate::model::{
     Edits, Evidence, Identity, Key, Order, OrderId, OrderState, ProofOrder, Record, Snapshot,
     Target, UndatedProof, UnixMs,
 };
+
+/// The indexes that a proof is looked for in.
+pub(super) fn keys(
+    records: &Records<'_>,
+    order: Option<OrderId>,
+    by: &Person,
+    proof: &Proof,
+    now: UnixMs,
+) -> Vec<Key> {
+    let mut keys = vec![Key::ProofOrder(proof.sha256.clone())];
+    if let Some(typed) = &proof.stated
+        && let Ok(id) = wanting_proof(records.snapshot, order, by.identity, now)
+        && let Some(order) = records.order(id)
+    {
+        keys.extend(payment::keys_of_stated(&order.method.method, typed));
+    }
+    keys
+}
 
 pub(super) fn add(
     records: &Records<'_>,
@@ -45,6 +64,8 @@ pub(super) fn add(
     };
     let others = again.into_iter().chain(proof.alike.iter().copied()).filter(|other| *other != id);
     let resembles = seen_before(records.snapshot, &order, others);
+    let typed = proof.stated.as_deref();
+    let stated = typed.and_then(|typed| payment::state(records, &order, typed, now, &mut edits));
     order.evidence.push(Evidence {
         sha256: proof.sha256.clone(),
         size_bytes: proof.size_bytes,
@@ -53,6 +74,7 @@ pub(super) fn add(
         undated: records.in_doubt,
         look: proof.look.clone(),
         resembles,
+        stated,
         deleted_at: None,
     });
     if records.in_doubt {
@@ -102,14 +124,6 @@ fn place_for_review(
 fn may_be_used_again(records: &Records<'_>, before: OrderId, order: &Order, now: UnixMs) -> bool {
     let theirs = records.snapshot.buyer(before) == Some(order.customer);
     theirs && before != order.id && came_to_nothing(records.snapshot, before, now)
-}
-
-/// Whether an order was declined or given up, so that its proofs may back another one.
-#[must_use]
-pub fn came_to_nothing(snapshot: &Snapshot, order: OrderId, now: UnixMs) -> bool {
-    let archived = || snapshot.archived_order(order).map(|o| o.state);
-    let state = snapshot.order(order).map(|o| o.state(now)).or_else(archived);
-    state.is_some_and(|state| matches!(state, OrderState::Declined | OrderState::Cancelled))
 }
 
 /// The order that a proof of this person is for, or why there is none: what is refused in the end

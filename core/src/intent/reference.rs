@@ -5,11 +5,25 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// The most characters of it that are kept.
 const MOST: usize = 64;
+/// The fewest letters and digits by which payments are told apart.
+const LEAST: usize = 4;
 
 /// NFKC, without format characters (marks of direction, joiners), digits and separators of all
 /// scripts as ASCII, lower case, trimmed, at most 64 characters. None when nothing is left.
 pub(super) fn normal(text: &str) -> Option<String> {
     normal_by(text, ascii)
+}
+
+/// As it was typed, on one line, without what is not seen; at most 64 characters. None when nothing is left.
+pub(super) fn as_typed(text: &str) -> Option<String> {
+    let visible = seen(text).map(|c| if c.is_control() { ' ' } else { c });
+    kept(&visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Whether two payments do not have this in common by chance: words such as "paid" are no number.
+pub(super) fn is_number(normal: &str) -> bool {
+    let signs = normal.chars().filter(|c| c.is_alphanumeric()).count();
+    signs >= LEAST && normal.chars().any(|c| c.is_ascii_digit())
 }
 
 /// As records before held it: with the separators that Arabic has.
@@ -100,6 +114,20 @@ mod tests {
         assert_eq!(typed_number("\u{2068}01J٠Ab\u{2069} "), "01J0Ab");
         assert_eq!(normal("\u{200f} \u{2060}"), None);
         assert_eq!(normal("İstanbul 7"), normal("i\u{307}stanbul 7"));
+    }
+
+    #[test]
+    fn what_a_customer_types_is_kept_on_one_line_and_words_are_no_number() {
+        let typed = as_typed(" TX\n12\u{202e}34\u{7}\t ٥6 ");
+        assert_eq!(typed.as_deref(), Some("TX 1234 ٥6"));
+        assert_eq!(as_typed("\u{200f}\n "), None);
+        assert_eq!(as_typed(&"7".repeat(500)).map(|text| text.len()), Some(MOST));
+        for number in ["tx 1234", "000123", "ipn-7f"] {
+            assert!(is_number(&normal(number).unwrap()), "{number}");
+        }
+        for word in ["paid", "vodafone", "100", "1.5", "none"] {
+            assert!(!is_number(&normal(word).unwrap()), "{word}");
+        }
     }
 
     #[test]

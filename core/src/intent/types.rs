@@ -24,6 +24,8 @@ pub struct Proof {
     pub look: Option<Box<PictureLook>>,
     /// Orders under which a picture looks the same, the oldest first; its own may be among them.
     pub alike: Vec<OrderId>,
+    /// The payment's own number, as whoever sent it typed it.
+    pub stated: Option<String>,
 }
 
 /// An order to place.

@@ -237,7 +237,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (11, "943ad03b0103eac4b49b90bcb6309b147a9c14153002a02fe99fe75b7f1bea6b"),
+            (12, "1af3c7b47137171be9481c1803462429209fe12c1807e7905bf9e5958de25355"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -40,13 +40,14 @@ impl ToForget {
         }
     }
 
-    /// An order of theirs that names nobody who did something to it as them.
+    /// An order of theirs that names nobody who did something to it as them, and has nothing that they typed.
     #[must_use]
     pub fn cleared(&self, mut order: Order) -> Order {
         let customer = order.customer;
         if let Some(cancelled) = &mut order.cancelled {
             cancelled.by = self.renamed(&cancelled.by, customer).unwrap_or(cancelled.by.clone());
         }
+        order.evidence.iter_mut().for_each(|proof| proof.stated = None);
         order
     }
 }

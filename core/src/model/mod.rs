@@ -101,7 +101,7 @@ pub use money::{Currency, Money, MoneyError};
 pub use notice::{Notice, NoticeKind, NoticeState, NoticeTopic};
 pub use order::{
     Cancellation, Decision, Deleting, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan,
-    OrderPromo, OrderState, Reopened, Reversed, Target, Verdict,
+    OrderPromo, OrderState, Reopened, Reversed, StatedReference, Target, Verdict,
 };
 pub use order_reference::OrderReference;
 pub use panel::{

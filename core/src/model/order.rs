@@ -99,6 +99,19 @@ impl EvidenceKind {
     }
 }
 
+/// The payment's own number, as whoever sent a proof typed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedReference {
+    /// On one line, at most 64 characters.
+    pub typed: Box<str>,
+    /// The number as it is compared, where it counts as this order's: no other order had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Box<str>>,
+    /// The other order under which the same number stood by the same method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<OrderId>,
+}
+
 /// A proof of payment: the file lies under `state/proofs`, durable before this record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -120,6 +133,9 @@ pub struct Evidence {
     /// The earlier order under which a picture stands that is the same or looks the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resembles: Option<OrderId>,
+    /// The payment's own number, where it was typed with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<Box<StatedReference>>,
     /// When its file was deleted, since `retention.proofs` was over. The rest stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<UnixMs>,
@@ -317,6 +333,17 @@ impl Order {
     #[must_use]
     pub fn lost_code(&self) -> Option<&OrderPromo> {
         self.promo.as_deref().filter(|promo| promo.full == self.method.price)
+    }
+
+    /// The payment's own numbers that were typed with its proofs, oldest first.
+    pub fn stated_references(&self) -> impl DoubleEndedIterator<Item = &StatedReference> {
+        self.evidence.iter().filter_map(|proof| proof.stated.as_deref())
+    }
+
+    /// What it is approved with where staff type no number: what its customer typed last, if that counts as its own.
+    #[must_use]
+    pub fn own_reference(&self) -> Option<&str> {
+        self.stated_references().next_back()?.own.as_deref()
     }
 
     /// The proofs whose pictures are kept, oldest first.

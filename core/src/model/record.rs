@@ -196,7 +196,7 @@ pub struct SourceTerm {
     pub asked: Option<RequestKey>,
 }
 
-/// Index: which order a payment's own number backs.
+/// Index: which order a payment's own number backs, or is typed for by its customer until staff decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentReference {
     /// The method.
@@ -205,6 +205,14 @@ pub struct PaymentReference {
     pub reference: String,
     /// The order.
     pub order: OrderId,
+}
+
+impl PaymentReference {
+    /// Those of the numbers that an order's customer typed and that count as its own.
+    pub fn keys_of(order: &Order) -> impl Iterator<Item = Key> {
+        let own = order.stated_references().filter_map(|stated| stated.own.as_deref());
+        own.map(|own| Key::PaymentReference(order.method.method.clone(), own.to_owned()))
+    }
 }
 
 /// Index: which order a proof's content was given for.

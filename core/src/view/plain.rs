@@ -51,7 +51,7 @@ impl Modal {
             let FileField { label, description, most, .. } = f;
             format!("{label}: (1-{most} files)\n  {description}")
         });
-        let fields: Vec<_> = texts.chain(files).collect();
+        let fields: Vec<_> = files.chain(texts).collect();
         format!("{}\n{}\n", self.title, fields.join("\n"))
     }
 }

@@ -232,6 +232,7 @@ pub fn evidence(n: u8) -> Evidence {
         undated: false,
         look: None,
         resembles: None,
+        stated: None,
         deleted_at: None,
     }
 }

@@ -6,6 +6,7 @@ use super::plain::without_ids;
 use super::player::Player;
 use crate::trouble::Trouble;
 use bytes::Bytes;
+use nebulalinks::model::InviteCode;
 use nebulalinks::view::{FIELD_CODE, FIELD_NEWS, FIELD_REASON, FIELD_REFERENCE};
 use nebulalinks_model_discord::{Actor, ActorError, Emulator, MessageView, Offer, Outcome, Place};
 use std::time::Duration;
@@ -54,7 +55,7 @@ impl Player<'_> {
         for act in acts {
             let names = match act {
                 Act::Upload(name) | Act::Post(name) => std::slice::from_ref(name),
-                Act::Choose(names) => names,
+                Act::Choose(names, _) => names,
                 Act::Press(..)
                 | Act::Pick(_)
                 | Act::UseAsProof
@@ -112,7 +113,10 @@ impl Player<'_> {
                     let here = self.thread(&actor).unwrap_or(self.system.emulator.layout().store);
                     actor.slash_in(here, "/pay", &[], files.first().cloned()).await
                 }
-                Act::Choose(_) => actor.submit_modal_with(&[], &files).await,
+                Act::Choose(_, number) => {
+                    let number = number.as_deref().map(|number| (FIELD_REFERENCE, number));
+                    actor.submit_modal_with(number.as_slice(), &files).await
+                }
                 Act::Post(_) => self.post(&actor, &files),
                 Act::UseAsProof => self.use_as_proof(&actor).await,
                 Act::Enter(command, options) => self.enter(&actor, command, options).await,
@@ -122,7 +126,7 @@ impl Player<'_> {
                     let (focused, others) = all.split_last().unwrap_or((&("", ""), &[]));
                     actor.types(here, command, others, *focused).await
                 }
-                Act::Fill(text) => self.fill(&actor, text).await,
+                Act::Fill(text) => self.fill(&actor, &self.typed(text)).await,
             };
             match came {
                 // The page may be a moment away.
@@ -169,6 +173,17 @@ impl Player<'_> {
             picked.push((option.clone(), first.unwrap_or_else(|| text.clone())));
         }
         actor.slash(command, &texts(&picked), None).await
+    }
+
+    /// What is typed for these words: for `alice's code` that by which she invites, as she was shown it last.
+    fn typed(&self, text: &str) -> String {
+        let shown = |name: &str| {
+            let seen = self.actor(name).visible_messages(());
+            let mut lines = seen.iter().rev().flat_map(|message| message.text.lines());
+            let code = lines.find_map(|line| line.trim().parse::<InviteCode>().ok());
+            code.map(|code| code.to_string())
+        };
+        text.strip_suffix("'s code").and_then(shown).unwrap_or_else(|| text.to_owned())
     }
 
     async fn fill(&self, actor: &Actor, text: &str) -> Result<Outcome, ActorError> {

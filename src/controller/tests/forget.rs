@@ -25,7 +25,10 @@ fn settled(n: u8, declined: bool, archived: bool) -> Order {
     order.customer = BOB;
     if declined {
         let verdict = Verdict::Declined { reason: "no payment".into() };
-        order.evidence.push(evidence(n));
+        let typed: Box<str> = format!("{NAME} {n}00").into();
+        let own = Some(typed.clone());
+        let stated = Some(Box::new(StatedReference { typed, own, seen: None }));
+        order.evidence.push(Evidence { stated, ..evidence(n) });
         order.decision = Some(Decision { by: Actor::Cli("root".into()), at: NOW, verdict });
     } else {
         order.cancelled = Some(Cancellation { by: Actor::Person(BOB_THERE), at: NOW });
@@ -96,6 +99,11 @@ fn bob() -> Vec<Edits> {
     let closed = Some(Box::new(TicketClosing { by: Actor::Person(BOB_THERE), at: NOW }));
     edits.put(Ticket { customer: BOB, closed, ..ticket(1) });
     edits.put(Takings { day: 1, ..books() });
+    for n in [1_u8, 4] {
+        let method = "vodafone-cash".parse().unwrap();
+        let reference = format!("{NAME} {n}00");
+        edits.put(PaymentReference { method, reference, order: order_id(n.into()) });
+    }
     let orders = [
         settled(1, true, false),
         settled(2, false, false),

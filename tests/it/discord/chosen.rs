@@ -3,7 +3,7 @@
 use super::png;
 use super::shop::{SOON, World, order_id};
 use bytes::Bytes as Content;
-use nebulalinks::model::{Order, Surface, SurfaceKey};
+use nebulalinks::model::{Order, StatedReference, Surface, SurfaceKey};
 use nebulalinks::ports::{Place, Space, Store as _};
 use nebulalinks_model_discord::{Actor, ActorError};
 use nebulalinks_testkit::store::put_now;
@@ -142,6 +142,32 @@ async fn what_is_no_picture_of_a_payment_is_refused_and_what_came_beside_it_is_t
     let shown = alice.submit_modal_with(&[], &both).await.unwrap();
     assert!(shown.text().contains("We have your proof"), "{shown:?}");
     assert_eq!(order(&world).evidence.len(), 1);
+    world.end().await.unwrap();
+    world.emulator.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_payment_goes_with_the_first_picture_of_it_that_is_taken() {
+    let (mut world, alice) = ordered().await;
+    let typed = |world: &World| -> Vec<Option<String>> {
+        let stated = |stated: &StatedReference| stated.typed.to_string();
+        order(world).evidence.iter().map(|e| e.stated.as_deref().map(stated)).collect()
+    };
+    alice.press((), BUTTON).await.unwrap();
+    let files = [
+        ("text.png", Content::from_static(b"no picture")),
+        ("a.png", png()),
+        ("b.png", picture(1)),
+    ];
+    alice.submit_modal_with(&[("reference", "TX 77")], &files).await.unwrap();
+    assert_eq!(typed(&world), [Some("TX 77".to_owned()), None]);
+    let store = world.emulator.layout().store;
+    let file = ("c.png", picture(2));
+    alice.slash_in(store, "/pay", &[("number", "TX 78")], Some(file)).await.unwrap();
+    alice.press((), BUTTON).await.unwrap();
+    alice.submit_modal_with(&[], &[("d.png", picture(3))]).await.unwrap();
+    let all = [Some("TX 77".to_owned()), None, Some("TX 78".to_owned()), None];
+    assert_eq!(typed(&world), all);
     world.end().await.unwrap();
     world.emulator.assert_clean();
 }

@@ -112,6 +112,7 @@ fn order(n: u128, customer: u64, proof: bool) -> Edits {
             undated: false,
             look: None,
             resembles: None,
+            stated: None,
             deleted_at: None,
         });
     }

@@ -203,6 +203,9 @@ impl MemoryIntents {
                     undated: false,
                     look: proof.look,
                     resembles: proof.alike.first().copied(),
+                    stated: proof.stated.map(|typed| {
+                        Box::new(StatedReference { typed: typed.into(), own: None, seen: None })
+                    }),
                     deleted_at: None,
                 });
                 put_now(&self.records, order);

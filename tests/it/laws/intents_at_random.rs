@@ -3,7 +3,7 @@
 use crate::random::cases;
 use nebulalinks::intent::{Intent, Reply};
 use nebulalinks::model::*;
-use nebulalinks_testkit::people::{self, approve_with, cancel, decline, pay, place};
+use nebulalinks_testkit::people::{self, cancel, decline, pay_with, place};
 use nebulalinks_testkit::shop::{catalog_with_room, server};
 use nebulalinks_testkit::world::World;
 use proptest::prelude::*;
@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone)]
 enum Op {
     Place { who: u64, renew: bool, pro: bool, interaction: u64 },
-    Pay { who: u64, order: usize, proof: u64 },
-    Approve { order: usize, reference: u64 },
+    Pay { who: u64, order: usize, proof: u64, stated: u64 },
+    Approve { order: usize, reference: Option<u64> },
     Outsider { order: usize },
     Decline { order: usize },
     Cancel { who: u64, order: usize },
@@ -26,9 +26,9 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         6 => (0..6_u64, any::<bool>(), any::<bool>(), 0..40_u64).prop_map(
             |(who, renew, pro, interaction)| Op::Place { who, renew, pro, interaction }),
-        6 => (0..6_u64, 0..12_usize, 0..40_u64)
-            .prop_map(|(who, order, proof)| Op::Pay { who, order, proof }),
-        6 => (0..12_usize, 0..20_u64)
+        6 => (0..6_u64, 0..12_usize, 0..40_u64, 0..20_u64)
+            .prop_map(|(who, order, proof, stated)| Op::Pay { who, order, proof, stated }),
+        6 => (0..12_usize, proptest::option::of(0..20_u64))
             .prop_map(|(order, reference)| Op::Approve { order, reference }),
         1 => (0..12_usize).prop_map(|order| Op::Outsider { order }),
         1 => (0..12_usize).prop_map(|order| Op::Decline { order }),
@@ -40,6 +40,10 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     proptest::collection::vec(op, 1..80)
 }
 
+fn number(n: u64) -> String {
+    format!("tx {n:04}")
+}
+
 fn intent(world: &World, op: &Op) -> Option<Intent> {
     let order = |n: usize| world.snapshot.orders().nth(n).map(|o| o.id);
     Some(match *op {
@@ -48,9 +52,12 @@ fn intent(world: &World, op: &Op) -> Option<Intent> {
             let target = own.filter(|_| renew).map_or(Target::New, |a| Target::Renew(a.id));
             place(who, if pro { "pro-30" } else { "basic-30" }, target, interaction)
         }
-        Op::Pay { who, order: n, proof } => pay(who, order(n)?, proof),
+        Op::Pay { who, order: n, proof, stated } => {
+            pay_with(who, order(n)?, proof, &number(stated))
+        }
         Op::Approve { order: n, reference } => {
-            approve_with(order(n)?, reference % 2, &format!("tx {reference}"))
+            let (by, reference) = (reference.unwrap_or(0) % 2, reference.map(number));
+            Intent::Approve { order: order(n)?, staff: people::staff(by), reference }
         }
         Op::Outsider { order: n } => {
             Intent::Approve { order: order(n)?, staff: people::outsider().into(), reference: None }
@@ -82,14 +89,15 @@ fn check(world: &World, ends: &mut BTreeMap<AccountId, UnixMs>) -> Result<(), Te
         prop_assert!(end >= before, "E(a) fell from {before:?} to {end:?}");
     }
     prop_assert_eq!(sources.len(), approved.len(), "one term per approved order");
-    let references: BTreeSet<_> = approved
+    let references: Vec<_> = approved
         .iter()
         .filter_map(|o| match &o.decision.as_ref()?.verdict {
             Verdict::Approved { reference, .. } => reference.clone(),
             Verdict::Declined { .. } => None,
         })
         .collect();
-    prop_assert_eq!(references.len(), approved.len(), "one reference, one order");
+    let distinct: BTreeSet<_> = references.iter().collect();
+    prop_assert_eq!(references.len(), distinct.len(), "one reference, one order");
     let mut known = BTreeSet::new();
     for customer in world.snapshot.customers_after(None) {
         for identity in &customer.identities {

@@ -34,6 +34,7 @@ mod notes;
 mod open_sessions;
 mod overruns;
 mod own;
+mod payment_numbers;
 mod people;
 mod pictures;
 mod places;

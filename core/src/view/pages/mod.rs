@@ -35,8 +35,8 @@ mod words;
 
 pub use answers::ProofProblem;
 pub use broadcast::{FIELD_NEWS, FIELD_TO};
-pub use order::{FIELD_CODE, FIELD_PROOF};
-pub use review::{FIELD_REASON, FIELD_REFERENCE};
+pub use order::{FIELD_CODE, FIELD_PROOF, FIELD_REFERENCE};
+pub use review::FIELD_REASON;
 pub use subscription::{SubscriptionPage, SubscriptionWords};
 
 use super::format::{self, mention, mention_role};

@@ -13,6 +13,8 @@ use crate::view::{
 
 /// The key of the code in the dialog for one.
 pub const FIELD_CODE: &str = "code";
+/// The key of the payment's own number, in the dialog for approving and in that for pictures.
+pub const FIELD_REFERENCE: &str = "reference";
 /// The key of the pictures in the dialog for them.
 pub const FIELD_PROOF: &str = "proof";
 
@@ -84,7 +86,14 @@ impl Pages<'_> {
             most: room.max(1),
         };
         let (id, title) = (Action::Paid(order).to_string(), t.modal_paid_title());
-        let dialog = Modal { id, title, fields: Vec::new(), files: Some(files) };
+        let number = TextField {
+            id: FIELD_REFERENCE.to_owned(),
+            label: t.modal_paid_number(),
+            required: false,
+            paragraph: false,
+            max_length: 64,
+        };
+        let dialog = Modal { id, title, fields: vec![number], files: Some(files) };
         Answer::Modal(self.front.fit_modal(&dialog))
     }
 

@@ -1,13 +1,13 @@
 //! An order as staff see it: the review card, its dialogs, and what is left to check.
 
-use super::order::{accent, declined_reason, first_proof};
+use super::order::{FIELD_REFERENCE, accent, declined_reason, first_proof};
 use super::{Draft, Pages, button};
 use crate::catalog::{Method, Requirement};
 use crate::model::{
     AccountId, Bytes, Identity, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs,
     Verdict,
 };
-use crate::view::format::{actor, harmless};
+use crate::view::format::{actor, code, harmless};
 use crate::view::{
     Accent, Action, Answer, AskedOnce, Attachment, ButtonStyle, FileSource, Message, Question,
     TextField,
@@ -16,8 +16,6 @@ use std::collections::BTreeSet;
 
 /// The key of the reason in the dialog for declining.
 pub const FIELD_REASON: &str = "reason";
-/// The key of the payment's own number in the dialog for approving.
-pub const FIELD_REFERENCE: &str = "reference";
 
 /// Characters of a note on a card.
 const NOTE_CHARS: usize = 300;
@@ -53,6 +51,7 @@ impl Pages<'_> {
             .text(lines.join("\n"))
             .maybe(self.noted_on_card(order))
             .maybe(self.proofs_line(order))
+            .maybe(self.stated_line(order))
             .maybe(self.deleted_line(order));
         if first_proof(order).is_some_and(|at| at >= order.pay_by || cancelled_before(order, at)) {
             draft = draft.text(t.review_late());
@@ -114,22 +113,37 @@ impl Pages<'_> {
         came.reduce(|first, more| t.moment_then(first, more)).map(|came| t.review_proofs(came))
     }
 
-    /// The earlier orders under which pictures stand that look the same as those of this one.
+    /// The numbers that its customer typed for the payment.
+    pub(super) fn stated_line(&self, order: &Order) -> Option<String> {
+        let mut numbers: Vec<_> = order.stated_references().map(|s| code(&s.typed)).collect();
+        numbers.dedup();
+        (!numbers.is_empty()).then(|| self.texts.review_stated(numbers.join(" · ")))
+    }
+
+    /// The earlier orders under which pictures stand that look the same as those of this one, or a number that was
+    /// typed for it.
     fn seen_before(&self, order: &Order) -> Option<String> {
-        let others: BTreeSet<_> = order.evidence.iter().filter_map(|e| e.resembles).collect();
-        let line = |other: OrderId| {
-            let reference = other.reference().to_string();
-            let thread = self.thread_of(other).map(|thread| format!(" · {thread}"));
-            let whose = self.snapshot.buyer(other).map(|buyer| self.mention(buyer));
-            let place = format!("{reference}{}", thread.unwrap_or_default());
-            match whose {
-                Some(whose) => self.texts.review_seen_before(place, whose),
-                // The order is lost, and whose it was.
-                None => self.texts.review_seen_before_lost(place),
-            }
-        };
-        let lines: Vec<_> = others.into_iter().map(line).collect();
+        let t = &self.texts;
+        let pictures: BTreeSet<_> = order.evidence.iter().filter_map(|e| e.resembles).collect();
+        let numbers: BTreeSet<_> = order.stated_references().filter_map(|s| s.seen).collect();
+        let pictures = pictures.into_iter().map(|other| match self.place_of(other) {
+            (place, Some(whose)) => t.review_seen_before(place, whose),
+            // The order is lost, and whose it was.
+            (place, None) => t.review_seen_before_lost(place),
+        });
+        let numbers = numbers.into_iter().map(|other| match self.place_of(other) {
+            (place, Some(whose)) => t.review_number_before(place, whose),
+            (place, None) => t.review_number_before_lost(place),
+        });
+        let lines: Vec<_> = pictures.chain(numbers).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// Another order with its thread, and whose it is.
+    fn place_of(&self, other: OrderId) -> (String, Option<String>) {
+        let thread = self.thread_of(other).map(|thread| format!(" · {thread}"));
+        let place = format!("{}{}", other.reference(), thread.unwrap_or_default());
+        (place, self.snapshot.buyer(other).map(|buyer| self.mention(buyer)))
     }
 
     /// What staff must know of the order's place: that none is kept for it any more, and whether
@@ -217,7 +231,8 @@ impl Pages<'_> {
             });
         }
         let method = self.catalog.method(&order.method.method);
-        if method.is_some_and(|m| m.reference == Requirement::Required) {
+        let asks = method.is_some_and(|m| m.reference == Requirement::Required);
+        if asks && order.own_reference().is_none() {
             return self.reference_dialog(question);
         }
         let title = t.confirm_title(
@@ -235,6 +250,7 @@ impl Pages<'_> {
         Answer::Private(
             Draft::new(Accent::Waiting)
                 .text(title)
+                .maybe(self.stated_line(order))
                 .maybe(self.seen_before(order))
                 .maybe(no_room.then(|| t.confirm_no_room()))
                 .buttons(vec![yes, with])

@@ -181,8 +181,16 @@ fn orders(edits: &mut Edits) {
         (0..251).chain(0..251).cycle().step_by(7).take(LOOK_SIDE * LOOK_SIDE).collect();
     let look = PictureLook::of(&grey, &grey).map(Box::new);
     let resembles = Some(order_id(1));
-    let evidence =
-        vec![Evidence { undated: true, look, resembles, deleted_at: Some(at), ..evidence(3) }];
+    let stated =
+        Some(Box::new(StatedReference { typed: "TX 77".into(), own: None, seen: resembles }));
+    let evidence = vec![Evidence {
+        undated: true,
+        look,
+        resembles,
+        stated,
+        deleted_at: Some(at),
+        ..evidence(3)
+    }];
     let renews = Target::Renew(account_id(9));
     let verdict = Verdict::Declined { reason: reason.clone() };
     let open = order(1, renews, "bank");

@@ -91,8 +91,8 @@ pub(crate) enum Act {
     Pick(String),
     /// Enters `/pay` with a file.
     Upload(String),
-    /// Chooses files in the dialog that they were shown, and sends it.
-    Choose(Vec<String>),
+    /// Chooses files in the dialog that they were shown, types the payment's own number or none, and sends it.
+    Choose(Vec<String>, Option<String>),
     /// Posts a file in their newest order thread.
     Post(String),
     /// Uses their newest message with a file there as a proof, from its menu.
@@ -103,6 +103,15 @@ pub(crate) enum Act {
     Type(String, Vec<(String, String)>),
     /// Fills the dialog in.
     Fill(String),
+}
+
+impl Act {
+    /// `a.png and b.png with number TX 77`.
+    pub(super) fn choose(said: &str) -> Self {
+        let (files, number) = said.split_once(" with number ").unzip();
+        let files = files.unwrap_or(said).split(" and ").map(str::to_owned).collect();
+        Self::Choose(files, number.map(str::to_owned))
+    }
 }
 
 /// Where a button is looked for.

@@ -250,7 +250,7 @@ fn act(row: &[String]) -> Result<Act, BadCommand> {
     Ok(match verb {
         "picks" | "pick" => Act::Pick(said),
         "uploads" | "upload" => Act::Upload(said),
-        "chooses" => Act::Choose(said.split(" and ").map(str::to_owned).collect()),
+        "chooses" => Act::choose(&said),
         "posts" => Act::Post(said),
         "marks" => match rest {
             ["her" | "his" | "their", "picture", "as", "proof"] => Act::UseAsProof,
@@ -321,12 +321,12 @@ mod tests {
                 acts(&["alice"], vec![Act::Upload("receipt.png".into())]),
             ),
             (
-                "alice presses Paid, then chooses a.png and b.png",
+                r#"alice presses Paid, then chooses a.png and b.png with number "TX 77""#,
                 acts(
                     &["alice"],
                     vec![
                         Act::Press("Paid".into(), Spot::Anywhere),
-                        Act::Choose(vec!["a.png".into(), "b.png".into()]),
+                        Act::Choose(vec!["a.png".into(), "b.png".into()], Some("TX 77".into())),
                     ],
                 ),
             ),

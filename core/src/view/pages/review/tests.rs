@@ -88,6 +88,30 @@ fn of_a_lost_order_that_had_the_picture_the_card_says_that_it_is_lost_and_no_cus
 }
 
 #[test]
+fn staff_read_the_numbers_that_a_customer_typed_and_which_order_has_one_of_them_already() {
+    let catalog = catalog();
+    let mut again = order(2, Target::New, "vodafone-cash");
+    let stated = |typed: &str, seen: Option<u128>| {
+        let seen = seen.map(order_id);
+        Some(Box::new(StatedReference { typed: typed.into(), own: Some(typed.into()), seen }))
+    };
+    again.evidence = vec![
+        Evidence { stated: stated("TX `77` @everyone", None), ..evidence(1) },
+        Evidence { stated: stated("TX 1234", Some(1)), ..evidence(2) },
+    ];
+    let earlier = order(1, Target::New, "vodafone-cash");
+    let snapshot = snapshot([served_account(1, true), put(earlier), put(again)]);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
+    let card = pages.review_card(order_id(2)).unwrap();
+    assert!(FRONT.problems(&card).is_empty(), "{:?}", FRONT.problems(&card));
+    for said in [card.plain(), pages.confirm_approve(order_id(2), OMAR_THERE).plain()] {
+        assert!(said.contains("`TX '77' @everyone` · `TX 1234`"), "{said}");
+        assert_eq!(said.matches("Number seen before").count(), 1, "{said}");
+        assert!(said.contains("that order NL-000001 of <@"), "{said}");
+    }
+}
+
+#[test]
 fn of_pictures_that_were_deleted_staff_read_when_and_the_others_are_shown() {
     let catalog = catalog();
     let mut order = order(1, Target::New, "vodafone-cash");

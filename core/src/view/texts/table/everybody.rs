@@ -41,6 +41,7 @@ texts! { EVERYBODY:
     modal_code_label() = "modal-code-label";
     modal_paid_title() = "modal-paid-title";
     modal_paid_label() = "modal-paid-label";
+    modal_paid_number() = "modal-paid-number";
     modal_paid_other_ways() = "modal-paid-other-ways";
     order_reduced(plan, amount, method) = "order-reduced";
     order_reduced_from(amount, full) = "order-reduced-from";
@@ -355,6 +356,7 @@ texts! { EVERYBODY:
     command_pay() = "command-pay";
     command_pay_proof() = "command-pay-proof";
     command_pay_order() = "command-pay-order";
+    command_pay_number() = "command-pay-number";
     command_use_as_proof() = "command-use-as-proof";
     button_reverse() = "button-reverse";
     button_suspend() = "button-suspend";

@@ -20,6 +20,9 @@ texts! { STAFF:
     review_late() = "review-late";
     review_seen_before(order, customer) = "review-seen-before";
     review_seen_before_lost(order) = "review-seen-before-lost";
+    review_stated(numbers) = "review-stated";
+    review_number_before(order, customer) = "review-number-before";
+    review_number_before_lost(order) = "review-number-before-lost";
     review_place_lapsed() = "review-place-lapsed";
     review_no_room() = "review-no-room";
     review_unserved() = "review-unserved";
@@ -132,6 +135,7 @@ texts! { STAFF:
     admin_user_accounts() = "admin-user-accounts";
     admin_user_account(account, plan, standing) = "admin-user-account";
     admin_user_order(order, plan, amount, state) = "admin-user-order";
+    admin_user_order_settled(order, plan, state) = "admin-user-order-settled";
     admin_user_orders() = "admin-user-orders";
     admin_user_no_order() = "admin-user-no-order";
     admin_plans_title(n) = "admin-plans-title";
