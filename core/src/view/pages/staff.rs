@@ -3,7 +3,7 @@
 use super::{Draft, Pages, button};
 use crate::model::{
     AccountId, Customer, CustomerId, Entitlement, Order, OrderId, OrderState, Rejection, StaffNote,
-    Target, TermSource, ToBeForgotten,
+    Target, ToBeForgotten,
 };
 use crate::view::format::{actor, clip, harmless};
 use crate::view::{
@@ -36,6 +36,7 @@ impl Pages<'_> {
             lines.push(t.admin_order_pay_by(self.when(order.pay_by)));
         }
         lines.extend(self.proofs_line(order));
+        lines.extend(self.stated_line(order));
         lines.extend(self.deleted_line(order));
         lines.extend(order.approved_account().map(|id| t.admin_order_account(id.to_string())));
         Draft::new(Accent::Neutral)
@@ -138,22 +139,28 @@ impl Pages<'_> {
         t.admin_user_account(id.to_string(), clip(&self.account_plan(id), 40), standing)
     }
 
+    /// A customer's newest orders, whatever became of them.
     fn orders_lines(&self, customer: CustomerId) -> String {
         let t = &self.texts;
-        let open = self.snapshot.undecided_orders(customer).take(OWN_LINES);
-        let mut lines: Vec<String> = open.map(|order| self.order_line_of(order)).collect();
-        let bought = self.snapshot.accounts_of(customer).take(OWN_LINES).flat_map(|account| {
-            self.snapshot.terms(account.id).rev().filter_map(|term| match term.source {
-                TermSource::Order(id) => self.snapshot.order(id),
-                _ => None,
-            })
-        });
-        lines.extend(bought.take(OWN_LINES - lines.len()).map(|order| self.order_line_of(order)));
-        if lines.is_empty() {
+        let all = self.snapshot.orders_of(customer);
+        if all.is_empty() {
             return t.admin_user_no_order();
         }
-        lines.insert(0, t.admin_user_orders());
+        let more = all.len().saturating_sub(OWN_LINES);
+        let lines = all.into_iter().rev().take(OWN_LINES).filter_map(|id| self.order_known(id));
+        let more = (more > 0).then(|| t.pending_more(more));
+        let lines: Vec<_> =
+            std::iter::once(t.admin_user_orders()).chain(lines).chain(more).collect();
         lines.join("\n")
+    }
+
+    fn order_known(&self, id: OrderId) -> Option<String> {
+        if let Some(order) = self.snapshot.order(id) {
+            return Some(self.order_line_of(order));
+        }
+        let (order, t) = (self.snapshot.archived_order(id)?, &self.texts);
+        let plan = clip(&self.sold_plan(&order.plan), 40);
+        Some(t.admin_user_order_settled(id.reference().to_string(), plan, t.state(order.state)))
     }
 
     pub(super) fn order_line_of(&self, order: &Order) -> String {
@@ -325,5 +332,43 @@ impl Pages<'_> {
     #[must_use]
     pub fn forgot(&self, customer: CustomerId) -> Message {
         Message::text(Accent::Good, self.texts.staff_forgot(customer.to_string()))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::model::{Actor, Cancellation, Decision, Verdict};
+    use crate::view::sample::{ALICE, FRONT, NOW, catalog, order, order_id, put, snapshot};
+
+    #[test]
+    fn staff_read_a_customers_newest_orders_whatever_became_of_them_and_how_many_there_are() {
+        let catalog = catalog();
+        let by = Actor::Controller;
+        let orders = (1..=15).map(|n| {
+            let mut order = order(n, Target::New, "vodafone-cash");
+            let verdict = Verdict::Declined { reason: "no".into() };
+            match n {
+                13 => order.cancelled = Some(Cancellation { by: by.clone(), at: NOW }),
+                14 => order.decision = Some(Decision { by: by.clone(), at: NOW, verdict }),
+                15 => {}
+                _ => {
+                    order.decision = Some(Decision { by: by.clone(), at: NOW, verdict });
+                    order.archived = true;
+                }
+            }
+            put(order)
+        });
+        let snapshot = snapshot(orders);
+        let page = Pages::new(&FRONT, &snapshot, &catalog, NOW).admin_user(Some(ALICE));
+        assert!(FRONT.problems(&page).is_empty(), "{:?}", FRONT.problems(&page));
+        let page = page.plain();
+        let listed: Vec<bool> =
+            (1..=15).map(|n| page.contains(&order_id(n).reference().to_string())).collect();
+        assert_eq!(listed, [vec![false; 3], vec![true; 12]].concat(), "{page}");
+        for said in ["waiting for payment", "cancelled", "declined", "… and 3 more."] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
     }
 }
