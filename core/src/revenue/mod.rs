@@ -101,6 +101,20 @@ impl Days {
         Self { first: last.first_of_month(), last }
     }
 
+    /// The quarter of the last of them, up to that day.
+    #[must_use]
+    pub fn this_quarter(self) -> Self {
+        let month = self.last.month();
+        let first = self.last.first_of_month().checked_sub(i32::from((month - 1) % 3).months());
+        Self { first: first.unwrap_or(Self::ALL.first), ..self }
+    }
+
+    /// The year of the last of them, up to that day.
+    #[must_use]
+    pub fn this_year(self) -> Self {
+        Self { first: self.last.first_of_year(), ..self }
+    }
+
     /// When the first of them begins and the last ends, in a zone.
     #[must_use]
     pub fn between(self, zone: &str) -> (UnixMs, UnixMs) {
@@ -113,10 +127,12 @@ impl Days {
         (begins(self.first).unwrap_or(UnixMs(0)), end.unwrap_or(UnixMs(u64::MAX)))
     }
 
-    /// All that [`Self::last_month`], [`Self::this_month`] and [`Self::back`] of 30 days need of this day.
+    /// All that [`Self::last_month`], [`Self::this_year`] and [`Self::back`] of 30 days need of this day: no more than
+    /// thirteen months.
     #[must_use]
     pub fn lately(self) -> Self {
-        Self { first: self.last_month().first.min(self.back(30).first), ..self }
+        let firsts = [self.last_month(), self.this_year(), self.back(30)].map(|days| days.first);
+        Self { first: firsts.into_iter().min().unwrap_or(self.first), ..self }
     }
 
     /// The first and the last day of UTC that a part of them may lie in.

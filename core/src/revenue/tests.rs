@@ -83,6 +83,18 @@ fn a_day_is_that_of_the_shops_clocks_and_a_reversal_counts_on_its_own() {
     let month = Days::today(at("2027-01-31T23:59+02[Africa/Cairo]"), "Africa/Cairo").this_month();
     let sums = total(books.takings(), "Africa/Cairo", month);
     assert_eq!(sums.first().map(|(_, sums)| (sums.approved, sums.net())), Some((2, 12_005)));
+    let day = |text: &str| Days::today(at(text), "Africa/Cairo");
+    let of = |first, last| Days::parse(Some(first), Some(last)).unwrap();
+    for (today, quarter, year, lately) in [
+        ("2027-01-31T12:00+00[UTC]", "2027-01-01", "2027-01-01", "2026-12-01"),
+        ("2027-06-30T12:00+00[UTC]", "2027-04-01", "2027-01-01", "2027-01-01"),
+        ("2026-12-31T12:00+00[UTC]", "2026-10-01", "2026-01-01", "2026-01-01"),
+    ] {
+        let (days, last) = (day(today), &today[..10]);
+        assert_eq!(days.this_quarter(), of(quarter, last));
+        assert_eq!(days.this_year(), of(year, last));
+        assert_eq!(days.lately(), of(lately, last));
+    }
     let before = total(books.takings(), "Africa/Cairo", month.last_month());
     assert_eq!(before.first().map(|(_, sums)| sums.net()), Some(10_000));
 }

@@ -46,9 +46,15 @@ impl Pages<'_> {
             let sums = total(takings, zone, days).into_iter();
             sums.map(|(currency, sums)| (currency, sums.net())).collect()
         };
-        let (day, month, before) =
-            (of(today), of(today.this_month()), of(today.this_month().last_month()));
-        let mut currencies: Vec<&Currency> = month.keys().chain(before.keys()).collect();
+        let [day, month, before, quarter, year] = [
+            today,
+            today.this_month(),
+            today.last_month(),
+            today.this_quarter(),
+            today.this_year(),
+        ]
+        .map(of);
+        let mut currencies: Vec<&Currency> = year.keys().chain(before.keys()).collect();
         currencies.sort();
         currencies.dedup();
         let said = |of: &BTreeMap<Currency, i128>, currency: &Currency| {
@@ -56,9 +62,10 @@ impl Pages<'_> {
         };
         let (mut lines, mut drawn) = (vec![t.stats_revenue()], Vec::new());
         for currency in currencies.iter().take(MOST_CURRENCIES) {
-            let (day, month) = (said(&day, currency), said(&month, currency));
-            let before = said(&before, currency);
-            lines.push(t.stats_revenue_line(currency.code.to_string(), day, month, before));
+            let [day, month, before, quarter, year] =
+                [&day, &month, &before, &quarter, &year].map(|sums| said(sums, currency));
+            let code = currency.code.to_string();
+            lines.push(t.stats_revenue_line(code, day, month, before, quarter, year));
             let bars = self.bars(takings, today, currency);
             drawn.extend(bars.map(|bars| (currency.code.to_string(), bars)));
         }
