@@ -104,7 +104,7 @@ async fn an_order_goes_from_the_panel_to_the_approval() {
     let shown = alice.pick("basic-30").await.unwrap();
     assert!(matches!(shown, Outcome::Updated(_)), "the private message goes on: {shown:?}");
     let shown = alice.pick("vodafone-cash").await.unwrap();
-    assert!(shown.text().contains("Reference: NL-00000A"), "{shown:?}");
+    assert!(shown.text().contains("**Reference**\n```\nNL-00000A\n```"), "{shown:?}");
 
     let chat = world.bot.chat();
     let name = nebulalinks::view::Pages::thread_name(order_id());

@@ -188,13 +188,12 @@ impl Pages<'_> {
     fn how_to_pay(&self, draft: Draft, order: &Order, here: bool) -> Draft {
         let t = &self.texts;
         let method = self.catalog.method(&order.method.method);
-        let amount = order.method.price.to_string();
-        let block = match method {
-            Some(m) => {
-                t.order_block(amount, m.account.replace('`', "'"), order.id.reference().to_string())
-            }
-            None => t.order_block_no_account(amount, order.id.reference().to_string()),
-        };
+        let price = &order.method.price;
+        let each = |label: String, text: &str| format!("{label}\n{}", code_block(text));
+        let amount = price.currency.number(i128::from(price.minor));
+        let amount = each(t.order_copy_amount(price.currency.code.to_string()), &amount);
+        let account = method.map(|m| each(t.order_copy_account(), &m.account));
+        let reference = each(t.order_copy_reference(), &order.id.reference().to_string());
         let optional = method.is_some_and(|m| !m.wants_proof());
         let prove = match (self.front.chosen_files > 0, optional) {
             (true, false) => t.order_press_paid(),
@@ -205,7 +204,10 @@ impl Pages<'_> {
         draft
             .maybe(self.reduced(order))
             .maybe(method.map(|m| self.instructions(m, order)))
-            .text(code_block(&block))
+            // Each on its own: what is copied goes into one field of a wallet's app.
+            .text(amount)
+            .maybe(account)
+            .text(reference)
             .text(prove)
             .maybe((here && self.catalog.shop.message_content).then(|| t.order_or_post()))
             .maybe(self.waits_for_server(order).then(|| t.order_unserved()))

@@ -157,19 +157,20 @@ impl Pages<'_> {
 
     fn renewal_heading(&self, account: AccountId, plan: &Plan) -> String {
         let t = &self.texts;
-        let (ends, left) = self.after(account, plan);
-        let heading = t.renew_method(
+        let now = Entitlement::of(self.snapshot, account);
+        let mut lines = vec![t.renew_method(
             self.plan_name(plan),
             t.length(plan.duration),
             t.traffic(plan.traffic),
             t.devices(plan.devices),
-            self.when(ends),
-            t.left(left),
-        );
-        let now = Entitlement::of(self.snapshot, account);
-        match now.and_then(|now| self.fewer_devices(plan, &now)) {
-            Some(warning) => format!("{heading}\n{warning}"),
-            None => heading,
+        )];
+        // What has ended is no more: what is paid for begins anew.
+        if let Some(now) = now.as_ref().filter(|now| now.takes_terms(self.now)) {
+            lines.push(t.renew_now(self.when(now.ends_at), t.left(now.left)));
         }
+        let (ends, left) = self.after(account, plan);
+        lines.push(t.renew_after(self.when(ends), t.left(left)));
+        lines.extend(now.and_then(|now| self.fewer_devices(plan, &now)));
+        lines.join("\n")
     }
 }

@@ -4,8 +4,8 @@ use super::order::{FIELD_REFERENCE, accent, declined_reason, first_proof};
 use super::{Draft, Pages, button};
 use crate::catalog::{Method, Requirement};
 use crate::model::{
-    AccountId, Bytes, Identity, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs,
-    Verdict,
+    AccountId, Bytes, DAY_MS, DurationMs, Identity, Order, OrderId, OrderState, Rejection,
+    ServerId, Target, UnixMs, Verdict,
 };
 use crate::view::format::{actor, code, harmless};
 use crate::view::{
@@ -61,6 +61,7 @@ impl Pages<'_> {
         let skip = order.kept_proofs().count().saturating_sub(self.shown_pictures(order));
         let numbered = order.evidence.iter().enumerate();
         let kept = numbered.filter(|(_, evidence)| evidence.deleted_at.is_none());
+        draft = draft.maybe((skip > 0).then(|| t.review_pictures_left_out(skip)));
         for (n, evidence) in kept.skip(skip) {
             draft = draft.picture(Attachment {
                 name: format!("proof-{}.{}", n + 1, evidence.kind.extension()),
@@ -388,12 +389,17 @@ impl Pages<'_> {
         Message::text(Accent::Good, text)
     }
 
-    /// Somebody was faster.
+    /// Somebody was faster, and who that was where it is no day ago.
     #[must_use]
     pub fn already_done(&self, order: OrderId, state: OrderState) -> Message {
         let t = &self.texts;
         let text = t.staff_already_done(order.reference().to_string(), t.state(state));
-        Message::text(Accent::Neutral, text)
+        let lately = |order: &&Order| {
+            let decided = order.decision.as_ref().map(|decision| decision.at);
+            decided.is_some_and(|at| self.now.since(at) < DurationMs(DAY_MS))
+        };
+        let who = self.snapshot.order(order).filter(lately);
+        Draft::new(Accent::Neutral).text(text).maybe(who.map(|o| self.order_outcome(o))).done()
     }
 
     /// The payments that wait to be checked, oldest first.

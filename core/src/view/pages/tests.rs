@@ -126,7 +126,7 @@ fn every_other_page_stays_within_discords_limits() {
 }
 
 #[test]
-fn the_thread_says_how_to_pay_in_one_copyable_block() {
+fn the_thread_says_how_to_pay_and_amount_account_and_reference_are_copied_each_alone() {
     let catalog = catalog();
     let (_, order, now) = in_every_state().remove(0);
     let snapshot = snapshot([put(order.clone())]);
@@ -136,10 +136,17 @@ fn the_thread_says_how_to_pay_in_one_copyable_block() {
     30 days · 50GiB of traffic · 2 devices
     ---
     Send **100.00 EGP** to `01000000000` and write `NL-000001` in the note.
+    **Amount, EGP**
     ```
-    Amount:    100.00 EGP
-    Account:   01000000000
-    Reference: NL-000001
+    100.00
+    ```
+    **Account**
+    ```
+    01000000000
+    ```
+    **Reference**
+    ```
+    NL-000001
     ```
     When you have paid, press **I have paid** and choose a screenshot of the payment. If you see no place for it there, type `/pay` and attach it as `proof`. It goes to staff only.
     Please pay before **1 Dec 2026, 02:53 EET**.
@@ -182,7 +189,7 @@ fn an_account_shows_its_end_in_the_shops_zone_and_what_is_left() {
 }
 
 #[test]
-fn a_renewal_shows_the_new_end_and_allowance_before_paying() {
+fn a_renewal_shows_the_old_and_the_new_end_and_allowance_before_paying() {
     let catalog = catalog();
     let snapshot = snapshot([served_account(1, true)]);
     let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
@@ -199,6 +206,7 @@ fn a_renewal_shows_the_new_end_and_allowance_before_paying() {
     insta::assert_snapshot!(shown, @r#"
     ## How would you like to pay?
     Renewal with **Basic** · 30 days · 50GiB of traffic · 2 devices
+    Now: ends **30 Dec 2026, 02:53 EET**, **45GiB** left.
     After paying: ends **29 Jan 2027, 02:53 EET**, **95GiB** left.
     <Pick a way to pay>
       vodafone-cash = Vodafone Cash | 100.00 EGP

@@ -127,16 +127,9 @@ trial-given-button = ## لك الآن { $plan }
 order-heading-new = ## الطلب: { $plan }
 order-heading-renew = ## التجديد: { $plan }
 order-sum = { $length } · { $traffic } · { $devices }
-order-block = المبلغ:
-    { $amount }
-    الحساب:
-    { $account }
-    رقم الطلب:
-    { $reference }
-order-block-no-account = المبلغ:
-    { $amount }
-    رقم الطلب:
-    { $reference }
+order-copy-amount = **المبلغ، { $currency }**
+order-copy-account = **الحساب**
+order-copy-reference = **رقم الطلب**
 order-how-to-prove = بعد الدفع اكتب `/pay` وأرفق لقطة شاشة للعملية في خانة `proof`. لن يراها سوى فريقنا.
 order-press-paid = بعد الدفع اضغط **{ button-paid }** واختر لقطة شاشة للعملية. إن لم يظهر لك مكان لاختيارها فاكتب `/pay` وأرفقها في خانة `proof`. لن يراها سوى فريقنا.
 order-press-paid-optional = بعد الدفع اضغط **{ button-paid }** واختر لقطة شاشة للعملية. إن لم يظهر لك مكان لاختيارها فاكتب `/pay` وأرفقها في خانة `proof`. إن لم تكن لديك لقطة فأخبر فريقنا في هذه المحادثة.
@@ -318,7 +311,8 @@ renew-intro = تضاف كل باقة إلى ما لديك. وتجد تحت كل 
 renew-none = لا توجد حاليًا باقة معروضة لتجديد هذا الحساب. تواصل مع فريقنا من فضلك.
 renew-method = ## كيف تود أن تدفع؟
     التجديد بباقة **{ $name }** · المدة { $length } · { $traffic } · { $devices }
-    بعد الدفع: ينتهي **{ $ends }**، والمتبقي **{ $left }**.
+renew-now = الآن: ينتهي **{ $ends }**، والمتبقي **{ $left }**.
+renew-after = بعد الدفع: ينتهي **{ $ends }**، والمتبقي **{ $left }**.
 change-title = ## باقة أخرى غير { $plan }
 change-intro = تضاف كل باقة إلى ما لديك، ويسري عدد أجهزتها منذ القبول. وتجد تحت كل واحدة ما سيصبح لديك إن دفعت اليوم.
 change-none = لا توجد حاليًا باقة أخرى لهذا الحساب. يمكنك متابعة باقتك بالضغط على **{ button-renew }**.
@@ -433,6 +427,14 @@ review-pictures-deleted = { $count ->
 review-late = وصل أول إثبات بعد انتهاء مهلة الطلب.
 review-seen-before = ⚠️ **سبق إرسالها** · صورة في هذا الطلب تطابق صورة في الطلب { $order } للعميل { $customer } أو تشبهها. قارن بينهما قبل الموافقة.
 review-seen-before-lost = ⚠️ **سبق إرسالها** · صورة في هذا الطلب تطابق صورة في الطلب { $order } أو تشبهها، ولم يعد ذلك الطلب في السجلات. اسأل العميل قبل الموافقة.
+review-pictures-left-out = { $count ->
+    [zero] لا صور أقدم.
+    [one] صورة أقدم لا تتسع لها هذه البطاقة، وهي في مجلد proofs.
+    [two] صورتان أقدم لا تتسع لهما هذه البطاقة، وهما في مجلد proofs.
+    [few] { $count } صور أقدم لا تتسع لها هذه البطاقة، وهي في مجلد proofs.
+    [many] { $count } صورة أقدم لا تتسع لها هذه البطاقة، وهي في مجلد proofs.
+   *[other] { $count } صورة أقدم لا تتسع لها هذه البطاقة، وهي في مجلد proofs.
+}
 review-stated = رقم العملية كما كتبه العميل · { $numbers }
 review-number-before = ⚠️ **رقم سبق استخدامه** · كتب العميل رقم عملية مسجلًا للطلب { $order } للعميل { $customer }. قارن بينهما قبل القبول.
 review-number-before-lost = ⚠️ **رقم سبق استخدامه** · كتب العميل رقم عملية مسجلًا للطلب { $order }، ولم يعد ذلك الطلب في السجلات. اسأل العميل قبل القبول.
@@ -769,7 +771,7 @@ admin-server-title = ## الخادم `{ $server }`: { $name }
 admin-server-facts = **المضيف** · `{ $host }` · { $places } · `{ $lifecycle }`
 admin-server-listed = **آخر قائمة** · { $when }
 admin-places = `{ $server }` { $bound }/{ $capacity }
-admin-written = مكتوب في `{ $place }`؛ يُغيَّر هناك، لا من هنا.
+admin-written = أمر `nebulalinks diff` يبين ما يفعله أي تغيير قبل أن يسري. مكتوب في `{ $place }`؛ يُغيَّر هناك، لا من هنا.
 admin-removed = لم يعد في `{ $file }`، لكنه يبقى لما بيع حتى ينتهي.
 export-done = **عدد الصفوف** · { $n } · الملف `{ $file }`
 export-private = لا يرى هذا سواك. احفظ الملف حيث لا يقرؤه إلا الفريق.
@@ -869,8 +871,8 @@ stats-ready = تعمل كما بيعت
 stats-unbound = بلا خادم
 stats-ending = ينتهي خلال 3 أيام
 stats-revenue = **الإيرادات**
-stats-revenue-line = بعملة { $currency }: اليوم { $today } · هذا الشهر { $month } · الشهر الماضي { $before }
-stats-revenue-none = لا إيرادات منذ أول الشهر الماضي.
+stats-revenue-line = بعملة { $currency }: اليوم { $today } · هذا الشهر { $month } · الشهر الماضي { $before } · هذا الربع { $quarter } · هذا العام { $year }
+stats-revenue-none = لا إيرادات هذا العام.
 stats-days = آخر 30 يومًا، واليوم بالأخضر. من الأعلى: { $currencies }.
 stats-servers = **الخوادم**
 stats-server = الخادم { $server } · { $how } · الأماكن { $bound }/{ $capacity }

@@ -112,11 +112,9 @@ trial-given-button = ## { $plan } is yours
 order-heading-new = ## Order: { $plan }
 order-heading-renew = ## Renewal: { $plan }
 order-sum = { $length } · { $traffic } · { $devices }
-order-block = Amount:    { $amount }
-    Account:   { $account }
-    Reference: { $reference }
-order-block-no-account = Amount:    { $amount }
-    Reference: { $reference }
+order-copy-amount = **Amount, { $currency }**
+order-copy-account = **Account**
+order-copy-reference = **Reference**
 order-how-to-prove = When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. It goes to staff only.
 order-press-paid = When you have paid, press **{ button-paid }** and choose a screenshot of the payment. If you see no place for it there, type `/pay` and attach it as `proof`. It goes to staff only.
 order-press-paid-optional = When you have paid, press **{ button-paid }** and choose a screenshot of the payment. If you see no place for it there, type `/pay` and attach it as `proof`. If you have none, tell staff in { $space ->
@@ -308,7 +306,8 @@ renew-intro = Each plan is added to what you have. Below each one: what you will
 renew-none = None of the plans for this account is on sale now. Please ask staff.
 renew-method = ## How would you like to pay?
     Renewal with **{ $name }** · { $length } · { $traffic } · { $devices }
-    After paying: ends **{ $ends }**, **{ $left }** left.
+renew-now = Now: ends **{ $ends }**, **{ $left }** left.
+renew-after = After paying: ends **{ $ends }**, **{ $left }** left.
 change-title = ## Another plan than { $plan }
 change-intro = Each plan is added to what you have; its devices apply from the approval on. Below each one: what you will have after paying today.
 change-none = There is no other plan for this account at the moment. **{ button-renew }** goes on with the one that you have.
@@ -425,6 +424,10 @@ review-pictures-deleted = { $count ->
 review-late = The first proof came after the order had lapsed.
 review-seen-before = ⚠️ **Seen before** · a picture of this order is the same as, or looks like, one of order { $order } of { $customer }. Compare both before you approve.
 review-seen-before-lost = ⚠️ **Seen before** · a picture of this order is the same as, or looks like, one of order { $order }, which is not in the records any more. Ask the customer before you approve.
+review-pictures-left-out = { $count ->
+    [one] One older picture has no room here; it lies in the folder of proofs.
+   *[other] { $count } older pictures have no room here; they lie in the folder of proofs.
+}
 review-stated = Payment number by the customer · { $numbers }
 review-number-before = ⚠️ **Number seen before** · the customer typed a payment number that order { $order } of { $customer } has. Compare both before you approve.
 review-number-before-lost = ⚠️ **Number seen before** · the customer typed a payment number that order { $order } has, which is not in the records any more. Ask the customer before you approve.
@@ -743,7 +746,7 @@ admin-server-title = ## Server `{ $server }`: { $name }
 admin-server-facts = **Host** · `{ $host }` · { $places } · `{ $lifecycle }`
 admin-server-listed = **Last list** · { $when }
 admin-places = `{ $server }` { $bound }/{ $capacity }
-admin-written = Written at `{ $place }`; it is changed there, and not from here.
+admin-written = `nebulalinks diff` says what a change would do, before it counts. Written at `{ $place }`; it is changed there, and not from here.
 admin-removed = It is not in `{ $file }` any more and serves what was sold until that ends.
 export-done = **Rows** · { $n } · `{ $file }`
 export-private = Only you see this. Keep the file where staff alone read it.
@@ -843,8 +846,8 @@ stats-ready = served as sold
 stats-unbound = on no server
 stats-ending = ending within 3 days
 stats-revenue = **Revenue**
-stats-revenue-line = { $currency } · today { $today } · this month { $month } · last month { $before }
-stats-revenue-none = Nothing was taken since the first of last month.
+stats-revenue-line = { $currency } · today { $today } · this month { $month } · last month { $before } · this quarter { $quarter } · this year { $year }
+stats-revenue-none = Nothing was taken this year.
 stats-days = The last 30 days, today in green. From the top: { $currencies }.
 stats-servers = **Servers**
 stats-server = { $server } · { $bound } of { $capacity } · { $how }

@@ -53,6 +53,8 @@ fn a_card_is_never_too_large_for_discord_and_always_has_the_newest_picture() {
         let snapshot = snapshot([put(order)]);
         let card = Pages::new(&FRONT, &snapshot, &catalog, NOW).review_card(order_id(1)).unwrap();
         assert_eq!(card.files.len(), pictures, "{megabytes} MiB each");
+        let left_out = card.plain().contains("in the folder of proofs");
+        assert_eq!(left_out, pictures < 8, "{}", card.plain());
         assert_eq!(card.files.last().unwrap().source, FileSource::Proof(newest));
     }
 }
@@ -85,6 +87,18 @@ fn of_a_lost_order_that_had_the_picture_the_card_says_that_it_is_lost_and_no_cus
     let card =
         Pages::new(&FRONT, &snapshot, &catalog, NOW).review_card(order_id(2)).unwrap().plain();
     assert!(card.contains("order NL-000001, which is not in the records any more"), "{card}");
+}
+
+#[test]
+fn whoever_comes_second_reads_who_decided() {
+    let catalog = catalog();
+    let mut done = order(1, Target::New, "vodafone-cash");
+    let verdict = Verdict::Declined { reason: "nothing came".into() };
+    done.decision = Some(Decision { by: Actor::Person(OMAR_THERE), at: NOW, verdict });
+    let snapshot = snapshot([put(done)]);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
+    let said = pages.confirm_approve(order_id(1), OMAR_THERE).plain();
+    assert!(said.contains("faster") && said.contains("by <@202>"), "{said}");
 }
 
 #[test]

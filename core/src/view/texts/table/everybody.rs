@@ -103,8 +103,9 @@ texts! { EVERYBODY:
     order_heading_new(plan) = "order-heading-new";
     order_heading_renew(plan) = "order-heading-renew";
     order_sum(length, traffic, devices) = "order-sum";
-    order_block(amount, account, reference) = "order-block";
-    order_block_no_account(amount, reference) = "order-block-no-account";
+    order_copy_amount(currency) = "order-copy-amount";
+    order_copy_account() = "order-copy-account";
+    order_copy_reference() = "order-copy-reference";
     order_how_to_prove() = "order-how-to-prove";
     order_press_paid() = "order-press-paid";
     order_press_paid_optional() = "order-press-paid-optional";
@@ -233,7 +234,9 @@ texts! { EVERYBODY:
     renew_line(ends, left) = "renew-line";
     renew_intro() = "renew-intro";
     renew_none() = "renew-none";
-    renew_method(name, length, traffic, devices, ends, left) = "renew-method";
+    renew_method(name, length, traffic, devices) = "renew-method";
+    renew_now(ends, left) = "renew-now";
+    renew_after(ends, left) = "renew-after";
     change_title(plan) = "change-title";
     change_intro() = "change-intro";
     change_none() = "change-none";

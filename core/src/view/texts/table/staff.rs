@@ -20,6 +20,7 @@ texts! { STAFF:
     review_late() = "review-late";
     review_seen_before(order, customer) = "review-seen-before";
     review_seen_before_lost(order) = "review-seen-before-lost";
+    review_pictures_left_out(count) = "review-pictures-left-out";
     review_stated(numbers) = "review-stated";
     review_number_before(order, customer) = "review-number-before";
     review_number_before_lost(order) = "review-number-before-lost";
@@ -249,7 +250,7 @@ texts! { STAFF:
     stats_unbound() = "stats-unbound";
     stats_ending() = "stats-ending";
     stats_revenue() = "stats-revenue";
-    stats_revenue_line(currency, today, month, before) = "stats-revenue-line";
+    stats_revenue_line(currency, today, month, before, quarter, year) = "stats-revenue-line";
     stats_revenue_none() = "stats-revenue-none";
     stats_days(currencies) = "stats-days";
     stats_servers() = "stats-servers";
