@@ -64,6 +64,11 @@ impl Emulator {
         });
     }
 
+    /// Tells the bot something of this kind, whatever it says.
+    pub fn tell(&self, kind: &str, data: &serde_json::Value) {
+        self.change(|discord| discord.gateway.dispatch(kind, 0, None, |_| data.clone()));
+    }
+
     /// Lets everybody see a channel, as an administrator's slip would.
     pub fn show_to_everybody(&self, channel: u64) {
         self.change(|discord| {

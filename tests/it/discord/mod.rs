@@ -6,6 +6,7 @@ mod account;
 mod chosen;
 mod codes;
 mod exports;
+mod faults;
 mod files;
 mod flood;
 mod offers;
