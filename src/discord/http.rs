@@ -4,7 +4,7 @@ use super::api::Api;
 use super::config::Config;
 use super::errors::BotError;
 use super::multipart::DISCORD;
-use reqwest::{Client, redirect};
+use reqwest::{Client, ClientBuilder, redirect};
 use secrecy::ExposeSecret;
 use serenity::http::{Http, HttpBuilder};
 use std::time::Duration;
@@ -16,13 +16,17 @@ const DATE_TIMEOUT: Duration = Duration::from_secs(10);
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-fn client(timeout: Duration) -> Result<Client, BotError> {
+fn client_builder(timeout: Duration) -> ClientBuilder {
     Client::builder()
         .use_rustls_tls()
         .no_proxy()
         .timeout(timeout)
         .connect_timeout(CONNECT_TIMEOUT.min(timeout))
         .redirect(redirect::Policy::none())
+}
+
+fn client(timeout: Duration) -> Result<Client, BotError> {
+    client_builder(timeout)
         .build()
         .map_err(|e| BotError::Setup(format!("the HTTP client cannot be made: {e}")))
 }
@@ -69,7 +73,10 @@ pub(super) fn interactions(config: &Config) -> Result<Api, BotError> {
 
 /// The client for surfaces: rate limited.
 pub(super) fn background(config: &Config) -> Result<Api, BotError> {
-    let client = client(BACKGROUND_TIMEOUT)?;
+    background_by(config, client(BACKGROUND_TIMEOUT)?)
+}
+
+fn background_by(config: &Config, client: Client) -> Result<Api, BotError> {
     Ok(Api::new(builder(config, client.clone())?.build(), client))
 }
 
@@ -114,3 +121,7 @@ impl Downloads {
         Ok(content)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;

@@ -25,6 +25,9 @@ mod http;
 mod intake;
 mod interaction;
 mod look;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod loopback;
 mod metadata;
 mod multipart;
 mod offer;

@@ -1,9 +1,8 @@
+use super::super::loopback::answers_for;
 use super::*;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use rcgen::generate_simple_self_signed;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -96,14 +95,11 @@ async fn a_gateway_that_is_lost_or_not_there_is_lost_for_serenity_too() {
 
 /// Ends TLS for `localhost`, and what trusts it.
 fn localhost() -> (TlsAcceptor, Connector) {
-    let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let (acceptor, certificate) = answers_for("localhost");
     let mut roots = RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
-    let server = ServerConfig::builder().with_no_client_auth();
-    let server = server.with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    roots.add(certificate).unwrap();
     let client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    (TlsAcceptor::from(Arc::new(server)), Connector::Rustls(Arc::new(client)))
+    (acceptor, Connector::Rustls(Arc::new(client)))
 }
 
 #[tokio::test]
