@@ -84,6 +84,22 @@ fn anothers(ids: &Ids) -> Vec<Row> {
         ("another's: link, by who has a role", Outsider, press(format!("v1.link.{account}"))),
         ("another's: replace", Other, press(format!("v1.replace.{account}"))),
         ("another's: replace, yes", Other, press(format!("v1.replace-yes.{account}.1.{now}"))),
+        ("another's: change of plan", Other, press(format!("v1.change.{account}"))),
+        ("another's: plans to change to", Other, press(format!("v1.change-plans.{account}.0"))),
+        ("another's: devices", Other, press(format!("v1.devices.{account}"))),
+        (
+            "another's: devices, by who never ordered",
+            Stranger,
+            press(format!("v1.devices.{account}")),
+        ),
+        ("the dialog of days for another's", Other, press(format!("v1.redeem.{account}"))),
+        (
+            "days by a code for another's",
+            Other,
+            dialog(format!("v1.redeem.{account}"), "code", "AB-12"),
+        ),
+        ("the dialog of a code for another's", Other, press(format!("v1.code.{unpaid}"))),
+        ("a code for another's", Stranger, dialog(format!("v1.code.{unpaid}"), "code", "AB-12")),
         ("another's: pay", Other, press(format!("v1.paid.{unpaid}"))),
         ("another's: pay, by who never ordered", Stranger, press(format!("v1.paid.{unpaid}"))),
         ("another's: pictures", Other, dialog(format!("v1.paid.{unpaid}"), "proof", "77")),
@@ -108,6 +124,7 @@ fn staffs_by_customers(ids: &Ids) -> Vec<Row> {
     let at = asked(ids.now);
     let order = |id: &str| vec![("order", id.to_owned())];
     let of = |id: &str| vec![("account", id.to_owned()), ("reason", "because".to_owned())];
+    let note = [("customer", account.to_owned()), ("text", "was loud".to_owned())].to_vec();
     vec![
         ("staff's: approve", Other, press(format!("v1.approve.{review}"))),
         ("staff's: approve, one's own", Owner, press(format!("v1.approve.{review}"))),
@@ -140,6 +157,12 @@ fn staffs_by_customers(ids: &Ids) -> Vec<Row> {
         ("staff's: /admin account grant", Owner, admin("account grant", of(account))),
         ("staff's: /admin account resume", Outsider, admin("account resume", of(account))),
         ("staff's: /admin user find", Other, admin("user find", vec![("name", "customer".into())])),
+        ("staff's: /admin user note", Owner, admin("user note", note.clone())),
+        (
+            "for owners alone: /admin user forget, by a customer",
+            Owner,
+            admin("user forget", vec![note[0].clone()]),
+        ),
         ("/admin of no such name", Stranger, admin("burn", Vec::new())),
     ]
 }
@@ -168,6 +191,11 @@ fn beyond_support(ids: &Ids) -> Vec<Row> {
         ("beyond support: rotate", Support, why(format!("v1.sure.rotate.{account}.1.{at}"))),
         ("beyond support: /admin account grant", Support, admin("account grant", of(account))),
         ("beyond support: /admin account move", Support, admin("account move", of(account))),
+        (
+            "for owners alone: /admin user forget, by support",
+            Support,
+            admin("user forget", Vec::new()),
+        ),
         ("beyond support: a customer's cancel", Support, press(format!("v1.cancel.{unpaid}"))),
     ]
 }
@@ -288,7 +316,7 @@ fn misspelt(ids: &Ids) -> Vec<Row> {
 
 /// What is typed or picked that no page offers.
 fn typed(ids: &Ids) -> Vec<Row> {
-    let Ids { account, .. } = ids;
+    let Ids { account, unpaid, .. } = ids;
     let hostile = "\u{202e}<@1> **x** `y` https://evil.example\u{0}";
     let pay = |text: &str| Sent::Command("pay", "", vec![("order", text.to_owned())]);
     let of = |account: &str, rest: &[(&'static str, &str)]| {
@@ -314,6 +342,13 @@ fn typed(ids: &Ids) -> Vec<Row> {
         ("a language that is none", Owner, pick("v1.language", hostile)),
         ("a number of an order that is none", Owner, pay(hostile)),
         ("a number of an order, oversized", Owner, pay(&"NL-".repeat(2_000))),
+        ("a code that is none", Owner, dialog(format!("v1.code.{unpaid}"), "code", hostile)),
+        (
+            "a code, oversized",
+            Owner,
+            dialog(format!("v1.redeem.{account}"), "code", "A".repeat(9_000)),
+        ),
+        ("a code in another field", Owner, dialog(format!("v1.code.{unpaid}"), "x", "AB-12")),
         ("a command that is none", Other, Sent::Command("sudo", "", Vec::new())),
         ("staff's order that is none", Admin, admin("order show", vec![("order", hostile.into())])),
         ("staff's account that is none", Admin, admin("account show", of(hostile, &[]))),
